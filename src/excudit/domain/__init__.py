@@ -1,0 +1,1 @@
+"""What a publication is: pure data and rules, no I/O, standard library and pydantic only."""

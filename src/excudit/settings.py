@@ -1,0 +1,172 @@
+"""One typed TOML file: excudit.toml. Every setting of the service stands here.
+
+Secrets are never written in it: a setting whose name ends in `_file` or `_env` says where the
+secret is.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+
+from excudit.domain.errors import Rejected
+from excudit.domain.problem import Problem
+
+
+class Strict(BaseModel):
+    """Settings know their names: an unknown key is an error, not a silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Secret(Strict):
+    """Where a secret is kept: exactly one of an environment variable or a file."""
+
+    env: str = ""
+    file: str = ""
+
+    @model_validator(mode="after")
+    def _one(self) -> Secret:
+        if bool(self.env) == bool(self.file):
+            raise ValueError('give exactly one of env = "NAME" or file = "/path"')
+        return self
+
+    def read(self) -> SecretStr:
+        """The secret itself, without the line end. Raises Rejected when it is not there."""
+        if self.env:
+            value = os.environ.get(self.env)
+            if value is None:
+                raise Rejected(
+                    f"The environment variable {self.env} is not set.",
+                    hint=f"Set {self.env} for the service, or name a file instead.",
+                )
+            return SecretStr(value)
+        try:
+            return SecretStr(Path(self.file).read_text(encoding="utf-8").rstrip("\r\n"))
+        except OSError as error:
+            raise Rejected(
+                f"The secret file {self.file} cannot be read: {error.strerror}.",
+                hint="Create it, readable by the service's user only.",
+            ) from error
+
+
+class Site(Strict):
+    """Who runs this service, and under which address the public reaches it."""
+
+    name: str = "excudit"
+    base_url: str = "http://127.0.0.1:8080"
+    contact: str = "excudit@localhost"
+
+
+class Service(Strict):
+    """Where the service keeps its state and listens.
+
+    `database`: "" = SQLite file in `data_dir`; else a `postgresql+psycopg://` URL, whose password
+    may come from `database_password`. `workers`: publications worked on at the same time.
+    `keep_runs_days`: finished engine rows are deleted after so many days (events stay for ever).
+    """
+
+    data_dir: Path = Path("excudit-data")
+    database: str = ""
+    database_password: Secret | None = None
+    host: str = "127.0.0.1"
+    port: int = 8080
+    workers: int = Field(8, ge=1, le=200)
+    keep_runs_days: int = Field(30, ge=1)
+    datacite_xsd: str = ""
+
+
+class Mail(Strict):
+    """How mail is sent. No `host` = mails are kept in the outbox and shown, not sent."""
+
+    host: str = ""
+    port: int = 25
+    sender: str = "excudit@localhost"
+    security: Literal["none", "starttls", "tls"] = "none"
+    username: str = ""
+    password: Secret | None = None
+
+
+class Plugged(BaseModel):
+    """One source or target: `kind` names the plug-in, the rest is the plug-in's own settings."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    kind: str
+
+    def own(self) -> dict[str, Any]:
+        """The plug-in's own settings."""
+        return dict(self.model_extra or {})
+
+
+class Route(Strict):
+    """source × review policy × targets × words.
+
+    `review`: "auto" approves what passes all checks; "one" asks one reviewer. Follow-up targets
+    never hold the rest back.
+    """
+
+    title: str = ""
+    source: str
+    targets: list[str] = Field(min_length=1)
+    review: Literal["auto", "one"] = "one"
+    four_eyes: bool = True
+    notify: list[str] = Field(default_factory=list)
+    defaults: dict[str, Any] = Field(default_factory=dict)
+
+
+class Settings(Strict):
+    """The whole of excudit.toml."""
+
+    site: Site = Site()
+    service: Service = Service()
+    mail: Mail = Mail()
+    sources: dict[str, Plugged] = Field(default_factory=dict)
+    targets: dict[str, Plugged] = Field(default_factory=dict)
+    routes: dict[str, Route] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> Settings:
+        missing = [
+            f"routes.{name}: there is no {what} {ref!r}; there are: {', '.join(known) or 'none'}"
+            for name, route in self.routes.items()
+            for what, known, refs in (
+                ("source", self.sources, [route.source]),
+                ("target", self.targets, route.targets),
+            )
+            for ref in refs
+            if ref not in known
+        ]
+        if missing:
+            raise ValueError("; ".join(missing))
+        return self
+
+
+def load(path: Path) -> Settings:
+    """Read and check excudit.toml. Raises Rejected with all problems at once."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise Rejected(
+            f"There is no configuration at {path}.", hint="Run `excudit init` to write one."
+        ) from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Rejected(f"{path} cannot be read: {error}.", hint="Mend the file.") from error
+    try:
+        return Settings.model_validate(data)
+    except ValidationError as error:
+        raise Rejected(
+            f"{path} has problems.", problems=from_validation(error), hint="Mend the settings named."
+        ) from error
+
+
+def from_validation(error: ValidationError, prefix: str = "") -> tuple[Problem, ...]:
+    """Pydantic's findings as problems; values are never repeated, they may be secrets."""
+    return tuple(
+        Problem(prefix + "/" + "/".join(map(str, e["loc"])), e["msg"].removeprefix("Value error, "))
+        for e in error.errors(include_input=False, include_url=False)
+    )

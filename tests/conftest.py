@@ -1,0 +1,29 @@
+"""What all tests share: where the reference data is, and fresh databases."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def shared_folder() -> Path | None:
+    """The folder of reference data beside the checkout, where there is one."""
+    for place in (os.environ.get("EXCUDIT_SHARED"), ROOT.parent / "shared"):
+        if place and Path(place, "data", "datacite", "MANIFEST.json").is_file():
+            return Path(place)
+    return None
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The reference data; tests that need it skip loudly where it is absent."""
+    folder = shared_folder()
+    if folder is None:
+        warnings.warn("SKIPPED for want of ../shared: set EXCUDIT_SHARED", stacklevel=1)
+        pytest.skip("reference data (../shared or EXCUDIT_SHARED) is not here")
+    return folder
