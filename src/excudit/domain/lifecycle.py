@@ -66,7 +66,7 @@ class Transition:
 
     action: str
     before: tuple[State, ...]
-    after: State | Literal["same", "gone"]
+    after: State | Literal["same"]
     roles: frozenset[Role]
     guards: tuple[Guard, ...]
     label: str
@@ -75,7 +75,7 @@ class Transition:
 def _row(
     action: str,
     before: str,
-    after: State | Literal["same", "gone"],
+    after: State | Literal["same"],
     roles: str,
     label: str,
     *guards: Guard,
@@ -90,7 +90,7 @@ _JUDGES = "reviewer curator admin"
 TRANSITIONS: tuple[Transition, ...] = (
     _row("edit", "draft changes_requested", "same", _ASKERS, "Edit"),
     _row("submit", "draft changes_requested", "submitted", "owner admin", "Submit", "idle"),
-    _row("delete", "draft", "gone", "owner admin", "Delete draft", "idle"),
+    _row("delete", "draft", "cancelled", "owner admin", "Delete draft", "idle"),
     # what the take-in run finds
     _row("take_in", "submitted", "in_review", "service", "Taken in for review"),
     _row("accept", "submitted", "approved", "service", "Approved by the route's rule"),
@@ -178,8 +178,8 @@ def refusal(
     return None
 
 
-def step(action: str, situation: Situation, roles: Collection[str]) -> State | None:
-    """The state after the action; None when the publication is gone.
+def step(action: str, situation: Situation, roles: Collection[str]) -> State:
+    """The state after the action.
 
     Raises Denied when only the role is missing, Conflict for every other refusal.
     """
@@ -188,8 +188,6 @@ def step(action: str, situation: Situation, roles: Collection[str]) -> State | N
     if sentence is not None:
         wrong_role = situation.state in row.before and not row.roles.intersection(roles)
         raise (Denied if wrong_role else Conflict)(sentence)
-    if row.after == "gone":
-        return None
     return situation.state if row.after == "same" else row.after
 
 
@@ -202,7 +200,6 @@ def diagram() -> str:
     """The lifecycle as a Mermaid state diagram, for the docs."""
     lines = ["stateDiagram-v2", "    [*] --> draft"]
     for t in TRANSITIONS:
-        after = "[*]" if t.after == "gone" else t.after
         if t.after != "same":
-            lines += [f"    {before} --> {after}: {t.action}" for before in t.before]
+            lines += [f"    {before} --> {t.after}: {t.action}" for before in t.before]
     return "\n".join(lines)

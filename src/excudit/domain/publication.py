@@ -1,0 +1,72 @@
+"""A publication: one selection's way to the public, versioned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from excudit.domain.lifecycle import Health, State
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One dataset in a publication."""
+
+    source: str
+    ref: str
+    title: str = ""
+    revision: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """The aggregate. `id` is ours (UUIDv7), `slug` the name in public URLs.
+
+    `record` is the draft as people typed it (DataCite REST JSON, maybe incomplete); what is
+    published stands in the snapshot. `edition` rises with every change and is the ETag. All
+    versions of one work share `concept`.
+    """
+
+    id: str
+    slug: str
+    route: str
+    owner: str
+    title: str
+    state: State
+    health: Health
+    concept: str
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    owner_email: str = ""
+    edition: int = 1
+    previous: str | None = None
+    snapshot: str | None = None
+    approved_digest: str = ""
+    page_open: bool = False
+    withdrawn_reason: str = ""
+    published_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    record: Mapping[str, Any] = field(default_factory=dict)
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """The stored form of a snapshot; its files are read as a stream."""
+
+    id: str
+    publication: str
+    number: int
+    source: str
+    ref: str
+    revision: str
+    record: Mapping[str, Any]
+    manifest_digest: str
+    digest: str
+    files: int
+    bytes: int
+    files_of: str
+    frozen_at: datetime

@@ -1,0 +1,151 @@
+"""Connections: one database for the application's and the engine's tables.
+
+SQLite: WAL, synchronous FULL, and every write unit begins with BEGIN IMMEDIATE, because a
+deferred BEGIN fails under load whatever the busy timeout (facts/engine.md §10). PostgreSQL:
+psycopg 3, the application in schema `excudit`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from excudit.domain.errors import Denied, Rejected, Unavailable
+
+SCHEMA = "excudit"
+
+
+class Database:
+    """The application's database. `close` it when done; safe to use from several threads."""
+
+    def __init__(self, url: str, *, pool_size: int = 40) -> None:
+        self.url = url
+        self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            self._writer = _sqlite_engine(url, "IMMEDIATE", pool_size)
+            self._reader = _sqlite_engine(url, "DEFERRED", pool_size)
+        else:
+            self._writer = self._reader = _postgresql_engine(url, pool_size)
+
+    @property
+    def engine(self) -> Engine:
+        """The SQLAlchemy engine for write units, for the rooms that must have it."""
+        return self._writer
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One write unit: committed at the end, rolled back on any error. No network I/O inside."""
+        with _told_plainly(self.url), self._writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection that only reads, and waits for no writer on SQLite."""
+        with _told_plainly(self.url), self._reader.connect() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Give all connections back; idempotent."""
+        self._writer.dispose()
+        self._reader.dispose()
+
+
+def sqlite_url(path: Path) -> str:
+    """The database URL of an SQLite file."""
+    return f"sqlite:///{path.absolute()}"
+
+
+@contextmanager
+def _told_plainly(url: str) -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise _explained(error, url) from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise _explained(error, url) from error
+        raise
+
+
+def _explained(error: DBAPIError, url: str) -> Exception:
+    words = str(error.orig).strip()
+    shown = make_url(url).render_as_string(hide_password=True)
+    low = words.lower()
+    if "authentication failed" in low or "permission denied" in low:
+        return Denied(
+            f"The database {shown} refused the user.",
+            hint="Check user and password of service.database.",
+            remote=words,
+        )
+    if "no such table" in low or "undefinedtable" in low:
+        return Rejected(
+            f"The database {shown} has not been set up.", hint="Run `excudit init`.", remote=words
+        )
+    if "readonly" in low or "read-only" in low:
+        return Denied(
+            f"The database {shown} cannot be written.",
+            hint="Give the service's user write permission on the file and its folder.",
+            remote=words,
+        )
+    if "disk is full" in low or "no space" in low:
+        return Unavailable(
+            f"The disk of the database {shown} is full.",
+            hint="Free some space; excudit goes on by itself.",
+            remote=words,
+        )
+    if "locked" in low:
+        return Unavailable(
+            f"The database {shown} is locked by another program.",
+            hint="Close the program that holds it, such as a backup or a database shell.",
+            remote=words,
+        )
+    return Unavailable(
+        f"The database {shown} does not answer.",
+        hint="Check that it runs and that service.database names it.",
+        remote=words,
+    )
+
+
+def _sqlite_engine(url: str, begin: str, pool_size: int) -> Engine:
+    engine = create_engine(url, pool_size=pool_size, max_overflow=10)
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            "busy_timeout=30000",
+            "foreign_keys=ON",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(f"BEGIN {begin}")
+
+    return engine
+
+
+def _postgresql_engine(url: str, pool_size: int) -> Engine:
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=10,
+        pool_pre_ping=True,
+        connect_args={
+            "options": f"-csearch_path={SCHEMA},public -cidle_in_transaction_session_timeout=60000",
+            "connect_timeout": 10,
+        },
+    )
+
+
+def ping(database: Database) -> None:
+    """Raises Unavailable or Denied, with what to do, when the database cannot be used."""
+    with database.read() as connection:
+        connection.execute(text("SELECT 1"))

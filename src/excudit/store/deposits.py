@@ -1,0 +1,142 @@
+"""Deposits and identifiers: what is ours at the targets, written down before and after."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from excudit.domain.model import Deposit
+from excudit.store import tables as t
+from excudit.store.publications import now
+
+
+def save(connection: Connection, publication: str, deposit: Deposit) -> None:
+    """Write down what a target said; replaces what was known of it."""
+    values = {
+        "key": deposit.key,
+        "remote_id": deposit.remote_id,
+        "state": deposit.state,
+        "url": deposit.url,
+        "doi": deposit.doi,
+        "doi_state": deposit.doi_state,
+        "remembered": dict(deposit.data),
+        "updated_at": now(),
+    }
+    place = (t.deposits.c.publication == publication) & (t.deposits.c.target == deposit.target)
+    if connection.execute(update(t.deposits).where(place).values(**values)).rowcount == 0:
+        row = {"publication": publication, "target": deposit.target, **values}
+        connection.execute(insert(t.deposits), row)
+    if deposit.doi and deposit.doi_state:
+        connection.execute(
+            update(t.identifiers)
+            .where(t.identifiers.c.doi == deposit.doi.lower())
+            .values(state=deposit.doi_state)
+        )
+
+
+def forget(connection: Connection, publication: str, target: str) -> None:
+    """The draft is gone; the chosen name stays ours for the next try."""
+    connection.execute(
+        delete(t.deposits).where(
+            t.deposits.c.publication == publication, t.deposits.c.target == target
+        )
+    )
+    connection.execute(
+        update(t.identifiers)
+        .where(t.identifiers.c.publication == publication, t.identifiers.c.target == target)
+        .where(t.identifiers.c.state == "draft")
+        .values(state="chosen")
+    )
+
+
+def find(connection: Connection, publication: str, target: str) -> Deposit | None:
+    """The deposit of a publication at a target, as last written down."""
+    row = (
+        connection.execute(
+            select(t.deposits).where(
+                t.deposits.c.publication == publication, t.deposits.c.target == target
+            )
+        )
+        .mappings()
+        .first()
+    )
+    return _deposit(row) if row else None
+
+
+def of(connection: Connection, publication: str) -> list[Deposit]:
+    """All deposits of a publication."""
+    rows = connection.execute(
+        select(t.deposits)
+        .where(t.deposits.c.publication == publication)
+        .order_by(t.deposits.c.target)
+    ).mappings()
+    return [_deposit(row) for row in rows]
+
+
+def _deposit(row: Any) -> Deposit:
+    return Deposit(
+        target=row["target"],
+        key=row["key"],
+        remote_id=row["remote_id"],
+        state=row["state"],
+        url=row["url"],
+        doi=row["doi"],
+        doi_state=row["doi_state"],
+        data=row["remembered"],
+    )
+
+
+def choose_doi(connection: Connection, publication: str, target: str, doi: str) -> str:
+    """Write down the DOI chosen for a publication before any call; the first choice stays.
+
+    Returns the DOI that counts.
+    """
+    known = doi_of(connection, publication, target)
+    if known:
+        return known
+    row = {
+        "doi": doi.lower(),
+        "publication": publication,
+        "target": target,
+        "state": "chosen",
+        "chosen_at": now(),
+    }
+    connection.execute(insert(t.identifiers), row)
+    return doi.lower()
+
+
+def doi_of(connection: Connection, publication: str, target: str | None = None) -> str:
+    """The DOI chosen for a publication; "" while there is none."""
+    query = (
+        select(t.identifiers.c.doi)
+        .where(t.identifiers.c.publication == publication, t.identifiers.c.state != "foreign")
+        .order_by(t.identifiers.c.chosen_at)
+    )
+    if target is not None:
+        query = query.where(t.identifiers.c.target == target)
+    return connection.execute(query).scalars().first() or ""
+
+
+def give_up_doi(connection: Connection, doi: str) -> None:
+    """The name turned out to belong to somebody else: never try it again."""
+    connection.execute(
+        update(t.identifiers).where(t.identifiers.c.doi == doi.lower()).values(state="foreign")
+    )
+
+
+def identifiers(connection: Connection, publication: str) -> list[dict[str, Any]]:
+    """All names of a publication: doi, target, state."""
+    rows = connection.execute(
+        select(t.identifiers.c.doi, t.identifiers.c.target, t.identifiers.c.state)
+        .where(t.identifiers.c.publication == publication)
+        .order_by(t.identifiers.c.chosen_at)
+    ).mappings()
+    return [dict(row) for row in rows]
+
+
+def by_doi(connection: Connection, doi: str) -> str | None:
+    """The publication that a DOI names, in any case of letters."""
+    query = select(t.identifiers.c.publication).where(t.identifiers.c.doi == doi.lower())
+    found: str | None = connection.execute(query).scalars().first()
+    return found

@@ -1,0 +1,61 @@
+"""Events: appended, read, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from excudit.domain.events import Event
+from excudit.store import tables as t
+from excudit.store.database import Database
+from excudit.store.publications import now
+
+
+def append(
+    connection: Connection,
+    publication: str,
+    *,
+    actor: str,
+    action: str,
+    before: str = "",
+    after: str = "",
+    reason: str = "",
+    run: str = "",
+    details: Mapping[str, Any] | None = None,
+) -> Event:
+    """Write down what happened; it gets its number from the database."""
+    values = {
+        "publication": publication,
+        "at": now(),
+        "actor": actor,
+        "action": action,
+        "before": before,
+        "after": after,
+        "reason": reason,
+        "run": run,
+        "details": dict(details or {}),
+    }
+    number = connection.execute(insert(t.events).returning(t.events.c.id), values).scalar_one()
+    return Event(id=number, **values)
+
+
+def of(connection: Connection, publication: str) -> list[Event]:
+    """All events of a publication, first to last."""
+    rows = connection.execute(
+        select(t.events).where(t.events.c.publication == publication).order_by(t.events.c.id)
+    ).mappings()
+    return [Event(**row) for row in rows]
+
+
+def stream(database: Database, after: int = 0) -> Iterator[Event]:
+    """All events of the service in order, for the export; memory stays constant."""
+    while True:
+        with database.read() as connection:
+            query = select(t.events).where(t.events.c.id > after).order_by(t.events.c.id)
+            page = [Event(**r) for r in connection.execute(query.limit(1000)).mappings()]
+        yield from page
+        if len(page) < 1000:
+            return
+        after = page[-1].id

@@ -1,0 +1,85 @@
+"""The outbox: mails written in the transaction of their event, sent later, kept for ever."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from excudit.domain.events import Event
+from excudit.store import tables as t
+from excudit.store.publications import now
+
+
+def add(
+    connection: Connection,
+    event: Event,
+    *,
+    kind: str,
+    recipient: str,
+    subject: str,
+    text: str,
+    html: str,
+) -> None:
+    """Put a mail in the outbox; one per event and recipient, a second one is dropped."""
+    row = {
+        "event": event.id,
+        "publication": event.publication,
+        "kind": kind,
+        "recipient": recipient,
+        "subject": subject,
+        "text": text,
+        "html": html,
+        "status": "due",
+        "next_try_at": now(),
+    }
+    try:
+        with connection.begin_nested():
+            connection.execute(insert(t.mails), row)
+    except IntegrityError:
+        return
+
+
+def due(connection: Connection, moment: datetime, limit: int) -> list[dict[str, Any]]:
+    """Mails to send now, oldest first."""
+    rows = connection.execute(
+        select(t.mails)
+        .where(t.mails.c.status == "due")
+        .where(or_(t.mails.c.next_try_at.is_(None), t.mails.c.next_try_at <= moment))
+        .order_by(t.mails.c.id)
+        .limit(limit)
+    ).mappings()
+    return [dict(row) for row in rows]
+
+
+def sent(connection: Connection, mail: int) -> None:
+    """The server took it."""
+    connection.execute(
+        update(t.mails)
+        .where(t.mails.c.id == mail)
+        .values(status="sent", sent_at=now(), attempts=t.mails.c.attempts + 1, error="")
+    )
+
+
+def failed(connection: Connection, mail: int, error: str, next_try: datetime | None) -> None:
+    """The server refused it; without a next try it is given up and shown to operators."""
+    connection.execute(
+        update(t.mails)
+        .where(t.mails.c.id == mail)
+        .values(
+            status="due" if next_try else "failed",
+            next_try_at=next_try,
+            attempts=t.mails.c.attempts + 1,
+            error=error,
+        )
+    )
+
+
+def of(connection: Connection, publication: str) -> list[dict[str, Any]]:
+    """All mails of a publication, first to last."""
+    rows = connection.execute(
+        select(t.mails).where(t.mails.c.publication == publication).order_by(t.mails.c.id)
+    ).mappings()
+    return [dict(row) for row in rows]

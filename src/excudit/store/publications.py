@@ -1,0 +1,205 @@
+"""Publications, their datasets, and who holds which dataset."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import uuid_utils
+from sqlalchemy import Connection, and_, delete, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from excudit.domain.errors import Conflict, NotFound
+from excudit.domain.publication import Part, Publication
+from excudit.store import tables as t
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford base32, lower case
+_COLUMNS = [c for c in t.publications.c if c.name in Publication.__slots__]
+
+
+def now() -> datetime:
+    """The time of the service's clock, aware UTC."""
+    return datetime.now(UTC)
+
+
+def new_id() -> str:
+    """A new UUIDv7."""
+    return str(uuid_utils.uuid7())
+
+
+def new_slug() -> str:
+    """A new random name for public URLs; never derived from a DOI or a path."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(10))
+
+
+def add(connection: Connection, publication: Publication) -> None:
+    """Insert a publication with its datasets."""
+    values = {c.name: getattr(publication, c.name) for c in _COLUMNS}
+    connection.execute(insert(t.publications), {**values, "record": dict(publication.record)})
+    put_parts(connection, publication.id, publication.parts)
+
+
+def put_parts(connection: Connection, publication: str, parts: Sequence[Part]) -> None:
+    """Replace the datasets of a publication."""
+    connection.execute(delete(t.datasets).where(t.datasets.c.publication == publication))
+    if parts:
+        connection.execute(
+            insert(t.datasets),
+            [
+                {
+                    "publication": publication,
+                    "position": i,
+                    "source": p.source,
+                    "ref": p.ref,
+                    "title": p.title,
+                    "revision": p.revision,
+                }
+                for i, p in enumerate(parts)
+            ],
+        )
+
+
+def get(connection: Connection, publication: str, *, lock: bool = False) -> Publication:
+    """One publication; with `lock` no other write unit changes it until this one ends.
+
+    Raises NotFound.
+    """
+    query = select(*_COLUMNS).where(t.publications.c.id == publication)
+    row = connection.execute(query.with_for_update() if lock else query).mappings().first()
+    if row is None:
+        raise NotFound(
+            f"There is no publication {publication}.", hint="`excudit list` shows them all."
+        )
+    return _publication(connection, row)
+
+
+def by_slug(connection: Connection, slug: str) -> Publication:
+    """The publication of a public page. Raises NotFound."""
+    row = (
+        connection.execute(select(*_COLUMNS).where(t.publications.c.slug == slug))
+        .mappings()
+        .first()
+    )
+    if row is None:
+        raise NotFound("There is no such page.")
+    return _publication(connection, row)
+
+
+def _publication(connection: Connection, row: Any) -> Publication:
+    parts = connection.execute(
+        select(t.datasets.c.source, t.datasets.c.ref, t.datasets.c.title, t.datasets.c.revision)
+        .where(t.datasets.c.publication == row["id"])
+        .order_by(t.datasets.c.position)
+    )
+    return Publication(**row, parts=tuple(Part(*p) for p in parts))
+
+
+def change(connection: Connection, publication: str, **values: Any) -> None:
+    """Change columns; the edition rises and `updated_at` moves."""
+    connection.execute(
+        update(t.publications)
+        .where(t.publications.c.id == publication)
+        .values(edition=t.publications.c.edition + 1, updated_at=now(), **values)
+    )
+
+
+def remove(connection: Connection, publication: str) -> None:
+    """Delete a draft with its datasets, snapshots and history of typing."""
+    frozen = select(t.snapshots.c.id).where(t.snapshots.c.publication == publication)
+    connection.execute(delete(t.files).where(t.files.c.snapshot.in_(frozen)))
+    for table in (t.snapshots, t.datasets, t.claims):
+        connection.execute(delete(table).where(table.c.publication == publication))
+    connection.execute(
+        update(t.publications)
+        .where(t.publications.c.id == publication)
+        .values(state="cancelled", snapshot=None)
+    )
+
+
+def listing(
+    connection: Connection,
+    *,
+    state: str | None = None,
+    health: str | None = None,
+    owner: str | None = None,
+    route: str | None = None,
+    after: tuple[datetime, str] | None = None,
+    limit: int = 50,
+) -> list[Publication]:
+    """Publications, newest change first, keyset-paged; `after` is the last one's
+    (updated_at, id). Datasets are not loaded."""
+    query = select(*_COLUMNS).order_by(t.publications.c.updated_at.desc(), t.publications.c.id)
+    wanted = {"state": state, "health": health, "owner": owner, "route": route}
+    for column, value in wanted.items():
+        if value is not None:
+            query = query.where(t.publications.c[column] == value)
+    if after is not None:
+        moment, key = after
+        query = query.where(
+            or_(
+                t.publications.c.updated_at < moment,
+                and_(t.publications.c.updated_at == moment, t.publications.c.id > key),
+            )
+        )
+    rows = connection.execute(query.limit(limit)).mappings()
+    return [Publication(**row) for row in rows]
+
+
+def versions(connection: Connection, concept: str) -> list[Publication]:
+    """All versions of one work, first to newest."""
+    rows = connection.execute(
+        select(*_COLUMNS)
+        .where(t.publications.c.concept == concept)
+        .order_by(t.publications.c.version)
+    ).mappings()
+    return [Publication(**row) for row in rows]
+
+
+def claim(connection: Connection, publication: Publication) -> None:
+    """Hold the publication's datasets for its concept.
+
+    The same publication twice is fine. Raises Conflict, naming the holder, when another work
+    holds one of them.
+    """
+    for part in publication.parts:
+        row = {
+            "source": part.source,
+            "ref": part.ref,
+            "concept": publication.concept,
+            "publication": publication.id,
+            "claimed_at": now(),
+        }
+        try:
+            with connection.begin_nested():
+                connection.execute(insert(t.claims), row)
+        except IntegrityError:
+            _take_over(connection, publication, part)
+
+
+def _take_over(connection: Connection, publication: Publication, part: Part) -> None:
+    mine = and_(t.claims.c.source == part.source, t.claims.c.ref == part.ref)
+    holder = connection.execute(select(t.claims).where(mine).with_for_update()).mappings().one()
+    if holder["concept"] != publication.concept:
+        other = get(connection, holder["publication"])
+        published = other.state in ("published", "withdrawn")
+        raise Conflict(
+            f"{part.ref} is already {'published' if published else 'being published'} "
+            f"as publication {other.id} ({other.title}).",
+            hint=f"Make a new version of it: `excudit new-version {other.id}`."
+            if published
+            else f"Follow that one with `excudit status {other.id}`, or cancel it first.",
+        )
+    connection.execute(update(t.claims).where(mine).values(publication=publication.id))
+
+
+def unclaim(connection: Connection, publication: Publication) -> None:
+    """Let go of the datasets; a work that has a published version keeps them."""
+    kept = (
+        select(t.publications.c.id)
+        .where(t.publications.c.concept == publication.concept)
+        .where(t.publications.c.published_at.is_not(None))
+    )
+    if connection.execute(kept).first() is None:
+        connection.execute(delete(t.claims).where(t.claims.c.publication == publication.id))

@@ -1,0 +1,155 @@
+"""Snapshots and their files, written and read as streams."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, func, insert, select
+
+from excudit.domain.errors import NotFound
+from excudit.domain.model import FileEntry
+from excudit.domain.publication import Frozen
+from excudit.store import tables as t
+from excudit.store.database import Database
+from excudit.store.publications import new_id, now
+
+BATCH = 5_000
+
+
+def digest_of(record: Mapping[str, Any], manifest_digest: str) -> str:
+    """What an approval binds to: SHA-256 of the record (sorted keys) and the manifest's digest."""
+    body = orjson.dumps(dict(record), option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(body + b"\n" + manifest_digest.encode()).hexdigest()
+
+
+def freeze(
+    connection: Connection,
+    publication: str,
+    *,
+    source: str,
+    ref: str,
+    revision: str,
+    record: Mapping[str, Any],
+    files: Iterable[FileEntry],
+) -> Frozen:
+    """Store a new snapshot of the publication with all its files, streamed in batches."""
+    key, digest, count, size = new_id(), hashlib.sha256(), 0, 0
+    values = {
+        "id": key,
+        "publication": publication,
+        "number": _next_number(connection, publication),
+        "source": source,
+        "ref": ref,
+        "revision": revision,
+        "record": dict(record),
+        "manifest_digest": "",
+        "digest": "",
+        "files": 0,
+        "bytes": 0,
+        "files_of": key,
+        "frozen_at": now(),
+    }
+    connection.execute(insert(t.snapshots), values)
+    numbered = enumerate(files)
+    while batch := list(itertools.islice(numbered, BATCH)):
+        connection.execute(insert(t.files), [_row(key, i, f) for i, f in batch])
+        for _, f in batch:
+            digest.update(f"{f.sha256} {f.size} {f.path}\n".encode())
+            size += f.size
+        count += len(batch)
+    found = {
+        "manifest_digest": digest.hexdigest(),
+        "digest": digest_of(record, digest.hexdigest()),
+        "files": count,
+        "bytes": size,
+    }
+    connection.execute(t.snapshots.update().where(t.snapshots.c.id == key).values(**found))
+    return Frozen(**{**values, **found})
+
+
+def refreeze(connection: Connection, frozen: Frozen, record: Mapping[str, Any]) -> Frozen:
+    """A new snapshot with another record and the same files, which are not copied."""
+    values = {
+        "id": new_id(),
+        "publication": frozen.publication,
+        "number": _next_number(connection, frozen.publication),
+        "source": frozen.source,
+        "ref": frozen.ref,
+        "revision": frozen.revision,
+        "record": dict(record),
+        "manifest_digest": frozen.manifest_digest,
+        "digest": digest_of(record, frozen.manifest_digest),
+        "files": frozen.files,
+        "bytes": frozen.bytes,
+        "files_of": frozen.files_of,
+        "frozen_at": now(),
+    }
+    connection.execute(insert(t.snapshots), values)
+    return Frozen(**values)
+
+
+def _next_number(connection: Connection, publication: str) -> int:
+    query = select(func.coalesce(func.max(t.snapshots.c.number), 0)).where(
+        t.snapshots.c.publication == publication
+    )
+    return int(connection.execute(query).scalar_one()) + 1
+
+
+def _row(snapshot: str, position: int, entry: FileEntry) -> dict[str, Any]:
+    return {
+        "snapshot": snapshot,
+        "position": position,
+        "path": entry.path,
+        "size": entry.size,
+        "sha256": entry.sha256,
+        "media_type": entry.media_type,
+    }
+
+
+def get(connection: Connection, snapshot: str) -> Frozen:
+    """One snapshot without its files. Raises NotFound."""
+    row = connection.execute(select(t.snapshots).where(t.snapshots.c.id == snapshot))
+    found = row.mappings().first()
+    if found is None:
+        raise NotFound(f"There is no snapshot {snapshot}.")
+    return Frozen(**found)
+
+
+class StoredFiles:
+    """The files of a snapshot as `domain.model.Files`: each iteration streams them anew."""
+
+    def __init__(self, database: Database, frozen: Frozen) -> None:
+        self._database = database
+        self._of = frozen.files_of
+        self._count = frozen.files
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[FileEntry]:
+        position = -1
+        while True:
+            with self._database.read() as connection:
+                page = page_of(connection, self._of, after=position, limit=BATCH)
+            for position, entry in page:
+                yield entry
+            if len(page) < BATCH:
+                return
+
+
+def page_of(
+    connection: Connection, files_of: str, *, after: int = -1, limit: int = 100
+) -> list[tuple[int, FileEntry]]:
+    """Files after a position, with their positions."""
+    columns = (t.files.c.path, t.files.c.size, t.files.c.sha256, t.files.c.media_type)
+    rows = connection.execute(
+        select(t.files.c.position, *columns)
+        .where(t.files.c.snapshot == files_of, t.files.c.position > after)
+        .order_by(t.files.c.position)
+        .limit(limit)
+    )
+    return [(row[0], FileEntry(*row[1:])) for row in rows]

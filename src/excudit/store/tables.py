@@ -1,0 +1,312 @@
+"""All tables. One schema for both databases; migrations in `migrations/` lead to exactly this.
+
+Keys are UUIDv7 as text. Times are UTC. JSON holds no secrets. States and health are bound to the
+words of `domain/lifecycle.py` by CHECKs.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from excudit.domain.lifecycle import HEALTHS, STATES
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Utc(TypeDecorator[datetime]):
+    """Aware UTC times on both databases: SQLite keeps none of the zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        return value.astimezone(UTC) if value is not None else None
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Plain = JSON().with_variant(JSONB(), "postgresql")
+# SQLite counts rows by itself only in a column that is exactly INTEGER.
+Counter = BigInteger().with_variant(Integer(), "sqlite")
+Key = String(36)
+
+
+def _one_of(column: str, words: tuple[str, ...]) -> CheckConstraint:
+    listed = ", ".join(f"'{w}'" for w in words)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+publications = Table(
+    "publications",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("slug", String(32), nullable=False, unique=True),
+    Column("route", String(100), nullable=False),
+    Column("owner", String(200), nullable=False),
+    Column("owner_email", String(320), nullable=False, server_default=""),
+    Column("title", Text, nullable=False),
+    Column("state", String(24), nullable=False),
+    Column("health", String(24), nullable=False, server_default="idle"),
+    # The draft record as people typed it, DataCite REST JSON, possibly incomplete.
+    Column("record", Plain, nullable=False),
+    # Rises with every change; the ETag of the API.
+    Column("edition", Integer, nullable=False, server_default="1"),
+    Column("concept", Key, nullable=False),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("previous", Key, ForeignKey("publications.id")),
+    Column("snapshot", Key),
+    Column("approved_digest", String(64), nullable=False, server_default=""),
+    Column("page_open", Boolean, nullable=False, server_default=text("false")),
+    Column("withdrawn_reason", Text, nullable=False, server_default=""),
+    Column("created_at", Utc, nullable=False),
+    Column("updated_at", Utc, nullable=False),
+    Column("published_at", Utc),
+    Column("withdrawn_at", Utc),
+    _one_of("state", STATES),
+    _one_of("health", HEALTHS),
+    UniqueConstraint("concept", "version"),
+)
+Index("ix_publications_state_updated", publications.c.state, publications.c.updated_at)
+Index("ix_publications_owner_updated", publications.c.owner, publications.c.updated_at)
+Index("ix_publications_updated", publications.c.updated_at, publications.c.id)
+
+datasets = Table(
+    "datasets",
+    metadata,
+    Column("publication", Key, ForeignKey("publications.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("source", String(100), nullable=False),
+    Column("ref", Text, nullable=False),
+    Column("title", Text, nullable=False, server_default=""),
+    Column("revision", Text, nullable=False, server_default=""),
+)
+
+# Whose dataset it is: from submission on, one concept holds it, and keeps it once published.
+claims = Table(
+    "claims",
+    metadata,
+    Column("source", String(100), primary_key=True),
+    Column("ref", Text, primary_key=True),
+    Column("concept", Key, nullable=False),
+    Column("publication", Key, ForeignKey("publications.id"), nullable=False),
+    Column("claimed_at", Utc, nullable=False),
+)
+
+snapshots = Table(
+    "snapshots",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("publication", Key, ForeignKey("publications.id"), nullable=False, index=True),
+    Column("number", Integer, nullable=False),
+    Column("source", String(100), nullable=False),
+    Column("ref", Text, nullable=False),
+    Column("revision", Text, nullable=False),
+    Column("record", Plain, nullable=False),
+    Column("manifest_digest", String(64), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("files", Integer, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    # The snapshot whose file rows these are: an amended record does not copy a million rows.
+    Column("files_of", Key, nullable=False),
+    Column("frozen_at", Utc, nullable=False),
+    UniqueConstraint("publication", "number"),
+)
+
+files = Table(
+    "files",
+    metadata,
+    Column("snapshot", Key, ForeignKey("snapshots.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("path", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("media_type", String(200), nullable=False, server_default=""),
+)
+
+identifiers = Table(
+    "identifiers",
+    metadata,
+    Column("doi", Text, primary_key=True),
+    Column("publication", Key, ForeignKey("publications.id"), nullable=False),
+    Column("target", String(100), nullable=False),
+    # chosen → draft → registered / findable; "foreign" when the name turned out to be taken.
+    Column("state", String(24), nullable=False),
+    Column("chosen_at", Utc, nullable=False),
+    _one_of("state", ("chosen", "draft", "registered", "findable", "foreign")),
+)
+Index(
+    "uq_identifiers_publication_target",
+    identifiers.c.publication,
+    identifiers.c.target,
+    unique=True,
+    sqlite_where=text("state <> 'foreign'"),
+    postgresql_where=text("state <> 'foreign'"),
+)
+
+deposits = Table(
+    "deposits",
+    metadata,
+    Column("publication", Key, ForeignKey("publications.id"), primary_key=True),
+    Column("target", String(100), primary_key=True),
+    Column("key", String(100), nullable=False),
+    Column("remote_id", Text, nullable=False),
+    Column("state", String(50), nullable=False),
+    Column("url", Text, nullable=False, server_default=""),
+    Column("doi", Text, nullable=False, server_default=""),
+    Column("doi_state", String(24), nullable=False, server_default=""),
+    Column("remembered", Plain, nullable=False),
+    Column("updated_at", Utc, nullable=False),
+    UniqueConstraint("target", "key"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", String(100), primary_key=True),
+    Column("publication", Key, ForeignKey("publications.id"), nullable=False),
+    Column("plan", String(50), nullable=False),
+    Column("steps", Plain, nullable=False),
+    Column("status", String(24), nullable=False),
+    Column("position", String(100), nullable=False, server_default=""),
+    Column("error", Plain),
+    Column("cleanup", Plain),
+    Column("next_try_at", Utc),
+    Column("stop_requested", Boolean, nullable=False, server_default=text("false")),
+    Column("past_final", Boolean, nullable=False, server_default=text("false")),
+    Column("began_by", String(200), nullable=False),
+    # What the action that began it gave along, such as a reason.
+    Column("given", Plain, nullable=False),
+    Column("begun_at", Utc, nullable=False),
+    Column("ended_at", Utc),
+    _one_of(
+        "status",
+        ("queued", "running", "waiting", "parked", "done", "undone", "stopped", "cleaned"),
+    ),
+)
+Index("ix_runs_publication", runs.c.publication, runs.c.begun_at)
+Index(
+    "uq_runs_active",
+    runs.c.publication,
+    unique=True,
+    sqlite_where=text("ended_at IS NULL"),
+    postgresql_where=text("ended_at IS NULL"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("run", String(100), ForeignKey("runs.id"), primary_key=True),
+    Column("step", String(100), primary_key=True),
+    Column("undoing", Boolean, primary_key=True),
+    Column("attempt", Integer, primary_key=True),
+    Column("status", String(24), nullable=False),
+    Column("begun_at", Utc, nullable=False),
+    Column("ended_at", Utc),
+    Column("done", BigInteger, nullable=False, server_default="0"),
+    Column("total", BigInteger, nullable=False, server_default="0"),
+    Column("unit", String(20), nullable=False, server_default=""),
+    Column("outcome", Plain),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Counter, primary_key=True, autoincrement=True),
+    Column("publication", Key, ForeignKey("publications.id"), nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("actor", String(200), nullable=False),
+    Column("action", String(50), nullable=False),
+    Column("before", String(24), nullable=False, server_default=""),
+    Column("after", String(24), nullable=False, server_default=""),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("run", String(100), nullable=False, server_default=""),
+    Column("details", Plain, nullable=False),
+    sqlite_autoincrement=True,
+)
+Index("ix_events_publication", events.c.publication, events.c.id)
+
+mails = Table(
+    "mails",
+    metadata,
+    Column("id", Counter, primary_key=True, autoincrement=True),
+    Column("event", Counter, ForeignKey("events.id"), nullable=False),
+    Column("publication", Key, ForeignKey("publications.id"), nullable=False, index=True),
+    Column("kind", String(50), nullable=False),
+    Column("recipient", String(320), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    Column("status", String(24), nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_try_at", Utc),
+    Column("sent_at", Utc),
+    Column("error", Text, nullable=False, server_default=""),
+    UniqueConstraint("event", "recipient"),
+    _one_of("status", ("due", "sent", "failed")),
+)
+Index("ix_mails_status_next_try", mails.c.status, mails.c.next_try_at)
+
+users = Table(
+    "users",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("email", String(320), nullable=False, server_default=""),
+    Column("roles", Plain, nullable=False),
+    Column("created_at", Utc, nullable=False),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("user", String(200), ForeignKey("users.name"), nullable=False),
+    Column("label", String(200), nullable=False),
+    # SHA-256 of the token: it has 256 random bits, so no slow hash is needed.
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("created_at", Utc, nullable=False),
+    Column("expires_at", Utc),
+    Column("revoked_at", Utc),
+)
+
+# Answers to repeated calls with the same Idempotency-Key.
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("user", String(200), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("request", String(64), nullable=False),
+    Column("publication", Key, nullable=False),
+    Column("at", Utc, nullable=False),
+)

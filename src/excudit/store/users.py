@@ -1,0 +1,111 @@
+"""Users of the API and their tokens."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, or_, select, update
+
+from excudit.domain.errors import NotFound
+from excudit.domain.model import Actor
+from excudit.store import tables as t
+from excudit.store.publications import new_id, now
+
+PREFIX = "exc_"
+
+
+def put(connection: Connection, name: str, *, email: str, roles: list[str]) -> None:
+    """Add a user, or change one's address and roles."""
+    values = {"email": email, "roles": sorted(roles)}
+    if connection.execute(update(t.users).where(t.users.c.name == name).values(**values)).rowcount:
+        return
+    connection.execute(insert(t.users), {"name": name, "created_at": now(), **values})
+
+
+def every(connection: Connection) -> list[dict[str, Any]]:
+    """All users by name."""
+    rows = connection.execute(select(t.users).order_by(t.users.c.name)).mappings()
+    return [dict(row) for row in rows]
+
+
+def get(connection: Connection, name: str) -> Actor | None:
+    """The user as an actor; None when unknown."""
+    row = connection.execute(select(t.users).where(t.users.c.name == name)).mappings().first()
+    return Actor(row["name"], frozenset(row["roles"]), row["email"]) if row else None
+
+
+def issue_token(
+    connection: Connection, user: str, label: str, expires_at: datetime | None
+) -> tuple[str, str]:
+    """A new token: (id, the token itself). Only its hash is kept; it is shown this once.
+
+    Raises NotFound for an unknown user.
+    """
+    if get(connection, user) is None:
+        raise NotFound(f"There is no user {user}.", hint="`excudit user add NAME` adds one.")
+    token, key = PREFIX + secrets.token_urlsafe(32), new_id()
+    row = {
+        "id": key,
+        "user": user,
+        "label": label,
+        "digest": _digest(token),
+        "created_at": now(),
+        "expires_at": expires_at,
+    }
+    connection.execute(insert(t.tokens), row)
+    return key, token
+
+
+def holder(connection: Connection, token: str) -> Actor | None:
+    """Whose token it is; None when unknown, expired or revoked.
+
+    The look-up is by hash, so comparing takes the same time whatever is wrong with the token.
+    """
+    query = (
+        select(t.users.c.name, t.users.c.roles, t.users.c.email)
+        .join(t.tokens, t.tokens.c.user == t.users.c.name)
+        .where(t.tokens.c.digest == _digest(token), t.tokens.c.revoked_at.is_(None))
+        .where(or_(t.tokens.c.expires_at.is_(None), t.tokens.c.expires_at > now()))
+    )
+    row = connection.execute(query).first()
+    return Actor(row[0], frozenset(row[1]), row[2]) if row else None
+
+
+def tokens(connection: Connection) -> list[dict[str, Any]]:
+    """All tokens without their hashes."""
+    shown = [c for c in t.tokens.c if c.name != "digest"]
+    rows = connection.execute(select(*shown).order_by(t.tokens.c.created_at)).mappings()
+    return [dict(row) for row in rows]
+
+
+def revoke(connection: Connection, token: str) -> None:
+    """End a token at once; a token revoked already stays so. Raises NotFound."""
+    place = t.tokens.c.id == token
+    if connection.execute(select(t.tokens.c.id).where(place)).first() is None:
+        raise NotFound(f"There is no token {token}.", hint="`excudit token list` shows them.")
+    connection.execute(
+        update(t.tokens).where(place, t.tokens.c.revoked_at.is_(None)).values(revoked_at=now())
+    )
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def remembered(connection: Connection, user: str, key: str) -> tuple[str, str] | None:
+    """The (request digest, publication) of an earlier call with this Idempotency-Key."""
+    row = connection.execute(
+        select(t.idempotency.c.request, t.idempotency.c.publication).where(
+            t.idempotency.c.user == user, t.idempotency.c.key == key
+        )
+    ).first()
+    return (row[0], row[1]) if row else None
+
+
+def remember(connection: Connection, user: str, key: str, request: str, publication: str) -> None:
+    """Bind an Idempotency-Key to what it made."""
+    row = {"user": user, "key": key, "request": request, "publication": publication, "at": now()}
+    connection.execute(insert(t.idempotency), row)
