@@ -41,10 +41,24 @@ class Capabilities:
     withdraw: bool = False
 
 
+class Watch(Protocol):
+    """Who follows long work: told how far it is, and asked whether to stop."""
+
+    def progress(self, done: int, total: int, unit: str) -> None:
+        """`total` 0 = not known yet. Cheap; call it as often as you like."""
+        ...
+
+    def stop(self) -> bool:
+        """Whether to stop: then raise Retryable("stopped")."""
+        ...
+
+
 class Source(Protocol):
     """Where datasets live. Safe to use from several threads at once."""
 
     name: str
+    custody: ClassVar[Literal["", "submit", "publish"]]
+    """When the plan takes custody with `claim`: never, at submission, or for publishing only."""
 
     def search(self, text: str, *, actor: Actor, limit: int = 50) -> Iterator[Dataset]:
         """Datasets that match, best first, that `actor` may see. No side effect."""
@@ -54,10 +68,18 @@ class Source(Protocol):
         """Datasets that ask to be published by themselves; may be empty. No side effect."""
         ...
 
-    def describe(self, ref: str) -> Dataset:
+    def look(self, ref: str) -> Dataset:
+        """The dataset's title and metadata, quickly: `files` is empty, nothing is hashed.
+
+        Raises as `describe` does. No side effect.
+        """
+        ...
+
+    def describe(self, ref: str, watch: Watch | None = None) -> Dataset:
         """The dataset as it is now, all files hashed, `revision` set. No side effect.
 
-        Raises NotFound when it is not there, Rejected with all problems at once when it cannot be
+        `watch` is told of progress and asked whether to stop. Raises NotFound when it is not
+        there, Rejected with all problems at once when it cannot be
         described, Unavailable when the place where it lives does not answer.
         """
         ...

@@ -7,6 +7,7 @@
     ├── Uncertain                 sent, but no answer: look before acting again
     ├── Permanent                 the same call will fail again
     │   ├── Rejected              refused with problems to mend
+    │   │   └── Drifted           changed since it was approved
     │   ├── NotFound              not there
     │   ├── Denied                no permission
     │   ├── Conflict              something else holds this place
@@ -104,6 +105,10 @@ class Permanent(ExcuditError):
 
 class Rejected(Permanent):
     """Refused: there are problems to mend first."""
+
+
+class Drifted(Rejected):
+    """The dataset changed after it was approved; a person has to look at it again."""
 
 
 class NotFound(Permanent):
