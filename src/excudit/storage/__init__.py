@@ -1,0 +1,1 @@
+"""Folders where datasets live: walked, hashed and reached without following symbolic links."""
