@@ -1,0 +1,261 @@
+"""The client itself: one per outside service and process."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+import httpx2
+import orjson
+
+from excudit import __version__
+from excudit.domain.errors import (
+    Conflict,
+    Denied,
+    ExcuditError,
+    NotFound,
+    RateLimited,
+    Rejected,
+    Unavailable,
+)
+from excudit.http.answer import Answer, parse, unsure
+from excudit.http.secrets import Basic, Bearer, redact, without
+from excudit.settings import Site
+
+if TYPE_CHECKING:
+    import ssl
+
+log = logging.getLogger(__name__)
+# These two would log whole URLs and headers, credentials included.
+for _noisy in ("httpx2", "httpcore2"):
+    logging.getLogger(_noisy).setLevel(logging.WARNING)
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds: to connect, between two pieces of an answer, and for the whole exchange."""
+
+    connect_s: float = 5.0
+    read_s: float = 30.0
+    total_s: float = 120.0
+
+
+def user_agent(site: Site) -> str:
+    """Who we are, as DataCite, Crossref and Zenodo ask for it: with an address to write to."""
+    return f"excudit/{__version__} ({site.base_url}; mailto:{site.contact})"
+
+
+def path_of(*parts: str) -> str:
+    """A path from its parts, each percent-encoded whole ("/" too)."""
+    return "".join("/" + quote(part, safe="") for part in parts)
+
+
+Judge = Callable[[Answer], ExcuditError | None]
+
+_KINDS: Mapping[int, type[ExcuditError]] = {
+    401: Denied,
+    403: Denied,
+    404: NotFound,
+    409: Conflict,
+    410: NotFound,
+}
+_HINTS: Mapping[type[ExcuditError], str] = {
+    Denied: "Check the account and its secret in the settings; `excudit doctor` tests them.",
+}
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    return httpx2.create_ssl_context()
+
+
+class Remote:
+    """One outside service under one base URL; safe to use from several threads at once.
+
+    Speaks to nobody else: paths are joined to `base_url`, redirects are not followed. `take`
+    paces the requests (see `Pace.take`). Connections are kept alive until `close`.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        base_url: str,
+        *,
+        agent: str,
+        auth: Basic | Bearer | None = None,
+        take: Callable[[], float] | None = None,
+        judge: Judge | None = None,
+        timeouts: Timeouts | None = None,
+        max_bytes: int = 16 * 1024 * 1024,
+    ) -> None:
+        parts = urlsplit(base_url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
+            raise Rejected(
+                f"{name}: the address {redact(base_url)!r} is not an http(s) URL without a login.",
+                hint="Put the account and where its secret is into settings of their own.",
+            )
+        self.name = name
+        self.base_url = base_url.rstrip("/")
+        self._auth, self._take, self._judge = auth, take, judge
+        self._timeouts = timeouts or Timeouts()
+        self._max_bytes = max_bytes
+        t = self._timeouts
+        self._client = httpx2.Client(
+            headers={"User-Agent": agent, "Accept-Encoding": "gzip"},
+            timeout=httpx2.Timeout(t.read_s, connect=t.connect_s),
+            limits=httpx2.Limits(max_connections=100, max_keepalive_connections=20),
+            verify=_trust(),
+            # A proxy named in the environment is for the outside world only.
+            mounts={"all://localhost": None, "all://127.0.0.1": None, "all://[::1]": None},
+        )
+
+    def __repr__(self) -> str:
+        return f"Remote({self.name!r}, {self.base_url!r})"
+
+    def close(self) -> None:
+        """Close the connections; the remote cannot be used any more."""
+        self._client.close()
+
+    def call(self, method: str, path: str, *, expect: Collection[int] = (), **how: Any) -> Answer:
+        """Ask, and give back an answer that is as expected; raise everything else.
+
+        `expect`: the statuses that are fine (none given = any 2xx). Unless the caller accepts
+        another type, an expected answer with a body is JSON; one that is not, is not believed.
+        Further arguments and errors as for `send`.
+        """
+        answer = self.send(method, path, **how)
+        fine = answer.status in expect if expect else 200 <= answer.status < 300
+        if not fine:
+            raise self.failure(answer)
+        bodiless = answer.status == 204 or 300 <= answer.status < 400 or method == "HEAD"
+        if how.get("accept", "json") == "json" and not bodiless and not answer.is_json:
+            raise answer.unsure(
+                f"answered {answer.status} with {answer.media_type or 'no content type'}"
+                " where JSON was due"
+            )
+        return answer
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        json: Any = None,
+        content_type: str = "application/json",
+        accept: str = "json",
+        headers: Mapping[str, str] | None = None,
+        safe: bool | None = None,
+    ) -> Answer:
+        """Ask once; whatever status comes back is an answer.
+
+        `path` starts with "/" and is already percent-encoded. `json` is sent as `content_type`;
+        `accept` is "json" or a media type. Raises Unavailable, Uncertain or RateLimited (our own
+        pace), and what reading the secret raises; no error holds a secret.
+        """
+        if not path.startswith("/") or path.startswith("//"):
+            raise ValueError(f"a path below {self.base_url} was due, not {path!r}")
+        login, secrets = self._auth.header() if self._auth else ("", frozenset[str]())
+        request = self._client.build_request(
+            method,
+            self.base_url + path,
+            params=query,
+            content=None if json is None else orjson.dumps(json),
+            headers={
+                "Accept": "application/json" if accept == "json" else accept,
+                **({} if json is None else {"Content-Type": content_type}),
+                **({"Authorization": login} if login else {}),
+                **(headers or {}),
+            },
+        )
+        if self._take and (wait_s := self._take()):
+            time.sleep(wait_s)
+        return self._exchange(request, path, method in SAFE if safe is None else safe, secrets)
+
+    def _exchange(
+        self, request: httpx2.Request, path: str, safe: bool, secrets: frozenset[str]
+    ) -> Answer:
+        asked = f"{request.method} {redact(path, secrets)}"
+        begun = time.monotonic()
+        try:
+            response = self._client.send(request, stream=True)
+            try:
+                body = self._body(response, begun)
+            finally:
+                response.close()
+        except (httpx2.RequestError, _AbandonedError) as error:
+            raise self._lost(error, asked, safe, secrets) from error
+        log.debug("%s: %s -> %s, %.3f s", self.name, asked, response.status_code, _since(begun))
+        status, headers = response.status_code, response.headers
+        if status >= 400:
+            body = without(body, secrets)
+        value, is_json = parse(headers.get("content-type", ""), body)
+        return Answer(self.name, asked, safe, status, headers, body, value, is_json, secrets)
+
+    def _body(self, response: httpx2.Response, begun: float) -> bytes:
+        body = bytearray()
+        for piece in response.iter_bytes():
+            body += piece
+            if len(body) > self._max_bytes:
+                raise _AbandonedError(f"the answer is larger than {self._max_bytes} bytes")
+            if _since(begun) > self._timeouts.total_s:
+                raise _AbandonedError(
+                    f"the answer took longer than {self._timeouts.total_s:g} seconds"
+                )
+        return bytes(body)
+
+    def _lost(
+        self, error: Exception, asked: str, safe: bool, secrets: frozenset[str]
+    ) -> ExcuditError:
+        cause = redact(str(error), secrets) or type(error).__name__
+        if isinstance(error, _UNSENT):
+            return Unavailable(
+                f"{self.name} cannot be reached at {self.base_url}: {cause} ({asked})."
+            )
+        return unsure(safe)(f"The answer of {self.name} was lost: {cause} ({asked}).")
+
+    def failure(self, answer: Answer) -> ExcuditError:
+        """The error that an unwanted answer means, with the other side's own words."""
+        told = self._judge(answer) if self._judge else None
+        if told is not None:
+            return told
+        status = answer.status
+        if status == 429:
+            return RateLimited(
+                f"{self.name} asks to wait ({answer.asked}).",
+                delay_s=answer.retry_after_s,
+                remote=answer.words,
+            )
+        if status >= 500 or status < 300 or status in {408, 425}:
+            return answer.unsure(f"answered {status}")
+        kind = _KINDS.get(status, Rejected)
+        where = f", pointing to {answer.location}" if answer.location else ""
+        return kind(
+            f"{self.name} answered {status} to {answer.asked}{where}.",
+            hint=_HINTS.get(kind, ""),
+            remote=answer.words,
+        )
+
+
+class _AbandonedError(Exception):
+    """We stopped reading an answer."""
+
+
+_UNSENT = (
+    httpx2.ConnectError,
+    httpx2.ConnectTimeout,
+    httpx2.PoolTimeout,
+    httpx2.ProxyError,
+    httpx2.UnsupportedProtocol,
+)
+
+
+def _since(begun: float) -> float:
+    return time.monotonic() - begun
