@@ -40,15 +40,16 @@ _ILLEGAL = r"\x00-\x08\x0B\x0C\x0E-\x1F\x{FFFE}\x{FFFF}"
 _URI_ANY = rf"(?:[^%#\[\]?{_ILLEGAL}]|%[0-9A-Fa-f]{{2}})"
 _URI_NO_SLASH = rf"(?:[^%#\[\]?/{_ILLEGAL}]|%[0-9A-Fa-f]{{2}})"
 _URI_NO_COLON = rf"(?:[^%#\[\]?/:{_ILLEGAL}]|%[0-9A-Fa-f]{{2}})"
+_URI_FIRST = rf"(?:[^%#\[\]?/: \t\r\n{_ILLEGAL}]|%[0-9A-Fa-f]{{2}})"
 _URI_NO_AT = rf"(?:[^%#\[\]?/@{_ILLEGAL}]|%[0-9A-Fa-f]{{2}})"
 _URI_HOST = rf"(?:\[[^\]{_ILLEGAL}]*\]|(?:[^%#\[\]?/@:{_ILLEGAL}]|%[0-9A-Fa-f]{{2}})*)"
 _URI_NET = rf"//(?:{_URI_NO_AT}*@)?{_URI_HOST}(?::[0-9]{{1,9}})?(?:/{_URI_ANY}*)?"
 _URI_ABSOLUTE = rf"/(?:{_URI_NO_SLASH}{_URI_ANY}*)?"
-_URI_TAIL = rf"(?:\?(?:{_URI_ANY}|\?)*)?(?:#(?:{_URI_ANY}|\?)*)?"
+_URI_TAIL = rf"(?:\?(?:{_URI_ANY}|\?)*)?(?:#(?:{_URI_ANY}|[?\[\]])*)?"
 URI_PATTERN = (
     rf"^[ \t\r\n]*(?:"
     rf"[A-Za-z][A-Za-z0-9+.\-]*:(?:{_URI_NET}|{_URI_ABSOLUTE}|(?:{_URI_NO_SLASH}{_URI_ANY}*)?)"
-    rf"|{_URI_NET}|{_URI_ABSOLUTE}|(?:{_URI_NO_COLON}+(?:/{_URI_ANY}*)?)?"
+    rf"|{_URI_NET}|{_URI_ABSOLUTE}|(?:{_URI_FIRST}{_URI_NO_COLON}*(?:/{_URI_ANY}*)?)?"
     rf"){_URI_TAIL}$"
 )
 LANGUAGE_PATTERN = r"^(?:[a-zA-Z]{1,8}(?:-[a-zA-Z0-9]{1,8})*)?$"
@@ -61,7 +62,12 @@ Language = Annotated[str, StringConstraints(pattern=LANGUAGE_PATTERN)]
 Year = Annotated[int, Field(ge=0, le=9999)]
 Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
-Nothing = Literal[""]
+MaybeNameType = Literal["", NameType]
+MaybeTitleType = Literal["", TitleType]
+MaybeResourceType = Literal["", ResourceTypeGeneral]
+MaybeRelatedIdentifierType = Literal["", RelatedIdentifierType]
+MaybeFunderIdentifierType = Literal["", FunderIdentifierType]
+MaybeNumberType = Literal["", NumberType]
 
 
 class Part(BaseModel):
@@ -104,7 +110,7 @@ class Creator(Part):
     """Who made the resource (property 2). `name` of a person is "Family, Given"."""
 
     name: Text
-    name_type: NameType | Nothing = ""
+    name_type: MaybeNameType = ""
     given_name: Text = ""
     family_name: Text = ""
     lang: Language = ""
@@ -117,7 +123,7 @@ class Contributor(Part):
 
     name: FilledText
     contributor_type: ContributorType
-    name_type: NameType | Nothing = ""
+    name_type: MaybeNameType = ""
     given_name: Text = ""
     family_name: Text = ""
     lang: Language = ""
@@ -129,7 +135,7 @@ class Title(Part):
     """A name of the resource (property 3); the main title has no `title_type`."""
 
     title: Text
-    title_type: TitleType | Nothing = ""
+    title_type: MaybeTitleType = ""
     lang: Language = ""
 
 
@@ -188,7 +194,7 @@ class RelatedIdentifier(Part):
     related_identifier_type: RelatedIdentifierType
     relation_type: RelationType
     relation_type_information: Text = ""
-    resource_type_general: ResourceTypeGeneral | Nothing = ""
+    resource_type_general: MaybeResourceType = ""
     related_metadata_scheme: Text = ""
     scheme_uri: Uri = ""
     scheme_type: Text = ""
@@ -264,7 +270,7 @@ class FundingReference(Part):
 
     funder_name: FilledText
     funder_identifier: Text = ""
-    funder_identifier_type: FunderIdentifierType | Nothing = ""
+    funder_identifier_type: MaybeFunderIdentifierType = ""
     scheme_uri: Uri = ""
     award_number: Text = ""
     award_uri: Uri = ""
@@ -281,7 +287,7 @@ class RelatedItemIdentifier(Part):
     """The identifier of a related item (property 20.1)."""
 
     related_item_identifier: Text
-    related_item_identifier_type: RelatedIdentifierType | Nothing = ""
+    related_item_identifier_type: MaybeRelatedIdentifierType = ""
     related_metadata_scheme: Text = ""
     scheme_uri: Annotated[Uri, Field(alias="schemeURI")] = ""
     scheme_type: Text = ""
@@ -291,7 +297,7 @@ class RelatedCreator(Part):
     """Who made a related item (property 20.2)."""
 
     name: Text
-    name_type: NameType | Nothing = ""
+    name_type: MaybeNameType = ""
     given_name: Text = ""
     family_name: Text = ""
     lang: Language = ""
@@ -316,7 +322,7 @@ class RelatedItem(Part):
     volume: Text = ""
     issue: Text = ""
     number: Text = ""
-    number_type: NumberType | Nothing = ""
+    number_type: MaybeNumberType = ""
     first_page: Text = ""
     last_page: Text = ""
     publisher: Text = ""
@@ -352,6 +358,11 @@ class Record(Part):
     descriptions: tuple[Description, ...] = ()
     geo_locations: tuple[GeoLocation, ...] = ()
     funding_references: tuple[FundingReference, ...] = ()
+
+    @field_validator("geo_locations", "rights_list")
+    @classmethod
+    def _without_empty(cls, parts: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(part for part in parts if part != type(part)())
 
     @property
     def main_title(self) -> str:

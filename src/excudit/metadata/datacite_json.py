@@ -1,0 +1,132 @@
+"""A record as the attributes of DataCite's REST API: `to_rest` and `from_rest` lose nothing.
+
+`parse` reads what people write: strict, with all problems at once, each at its line.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from excudit.domain.errors import Rejected
+from excudit.domain.problem import Problem
+from excudit.domain.record import Record
+from excudit.domain.vocabularies import SCHEMA_VERSION
+from excudit.metadata.json_places import places_of
+from excudit.metadata.older_forms import Tree, modern, prefix_of, take_doi
+from excudit.metadata.shape import located, record_of
+
+
+def to_rest(record: Record) -> dict[str, Any]:
+    """The record as attributes for a POST or PUT, empty members omitted.
+
+    `schemaVersion` is the one exact string with which the registry checks what it gets.
+    """
+    attributes = record.model_dump(exclude_defaults=True)
+    attributes["schemaVersion"] = SCHEMA_VERSION
+    return attributes
+
+
+def from_rest(attributes: Mapping[str, Any]) -> Record:
+    """The record in what the REST API returns; derived and unknown members are left out.
+
+    Raises Rejected with all problems when it is not a complete record, e.g. a bare draft.
+    """
+    tree = modern(_as_text(dict(attributes)))
+    record, problems = record_of(tree)
+    if record is None:
+        raise Rejected(
+            "The registry's answer is not a complete record.",
+            hint="Complete the metadata of this DOI.",
+            problems=tuple(problems),
+        )
+    return record
+
+
+def parse(text: bytes | str) -> tuple[Record | None, list[Problem]]:
+    """The record that a person wrote in JSON, and all problems, with their lines.
+
+    The record is None when the text is not a record by the schema; with unknown members only, it
+    comes without them. Semantic rules are not applied here, see `excudit.metadata.check`.
+    """
+    try:
+        decoded = text if isinstance(text, str) else text.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        return None, [_not_utf8(error)]
+    twice: list[str] = []
+    try:
+        tree = json.loads(decoded, object_pairs_hook=lambda pairs: _once(pairs, twice))
+    except json.JSONDecodeError as error:
+        return None, [_syntax(error)]
+    except RecursionError:
+        return None, [Problem("", "The text is nested too deeply to be a record.", rule="syntax")]
+    record, problems = read_tree(tree)
+    if not problems and not twice:
+        return record, []
+    places, repeated = places_of(decoded)
+    return record if not repeated else None, [*repeated, *located(problems, places)]
+
+
+def read_tree(tree: Any) -> tuple[Record | None, list[Problem]]:
+    """The record of a tree in any known JSON form, and its problems without lines."""
+    if not isinstance(tree, dict):
+        return record_of(tree)
+    supported = _version_problem(tree)
+    if supported:
+        return None, [supported]
+    today = modern(tree)
+    take_doi(today)
+    record, problems = record_of(today)
+    prefix = prefix_of(tree)
+    if prefix:
+        problems = [Problem(**{**p.as_data(), "where": prefix + p.where}) for p in problems]
+    return record, problems
+
+
+def _version_problem(tree: Tree) -> Problem | None:
+    version = tree.get("schemaVersion")
+    if not isinstance(version, str) or "/kernel-4" in version or "/kernel-" not in version:
+        return None
+    return Problem(
+        "/schemaVersion",
+        f"Schema {version} is no longer supported",
+        f"Bring the record to DataCite 4 and write {SCHEMA_VERSION}.",
+        rule="unsupported-kernel",
+    )
+
+
+def _as_text(value: Any) -> Any:
+    """Numbers as text, for the registry stores what it was sent: a volume may be 12 or "12"."""
+    if isinstance(value, dict):
+        return {k: _as_text(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_as_text(v) for v in value]
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def _once(pairs: list[tuple[str, Any]], twice: list[str]) -> dict[str, Any]:
+    tree = dict(pairs)
+    if len(tree) != len(pairs):
+        twice.append("")
+    return tree
+
+
+def _syntax(error: json.JSONDecodeError) -> Problem:
+    return Problem(
+        "",
+        f"This is not JSON: {error.msg}.",
+        "Mend the text at this place.",
+        rule="syntax",
+        line=error.lineno,
+        column=error.colno,
+    )
+
+
+def _not_utf8(error: UnicodeDecodeError) -> Problem:
+    return Problem(
+        "",
+        f"Byte {error.start + 1} is not UTF-8.",
+        "Save the file as UTF-8.",
+        rule="syntax",
+    )
