@@ -106,14 +106,16 @@ class Plugged(BaseModel):
 class Route(Strict):
     """source × review policy × targets × words.
 
-    `review`: "auto" approves what passes all checks; "one" asks one reviewer. Follow-up targets
-    never hold the rest back.
+    `review`: "auto" approves what passes all checks; "one" asks one reviewer. `publish`: "auto"
+    starts with the approval; "manual" waits for the button. `notify`: addresses of the curators.
+    `defaults`: members of the record (DataCite REST JSON) used where the source gives none.
     """
 
     title: str = ""
     source: str
     targets: list[str] = Field(min_length=1)
     review: Literal["auto", "one"] = "one"
+    publish: Literal["auto", "manual"] = "auto"
     four_eyes: bool = True
     notify: list[str] = Field(default_factory=list)
     defaults: dict[str, Any] = Field(default_factory=dict)

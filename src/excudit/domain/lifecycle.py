@@ -27,9 +27,7 @@ State = Literal[
 ]
 STATES: tuple[State, ...] = get_args(State)
 
-Health = Literal[
-    "idle", "running", "waiting", "needs_attention", "out_of_sync", "cleanup_pending"
-]
+Health = Literal["idle", "running", "waiting", "needs_attention", "out_of_sync", "cleanup_pending"]
 HEALTHS: tuple[Health, ...] = get_args(Health)
 
 Role = Literal["owner", "collaborator", "reviewer", "curator", "admin", "service"]
@@ -124,7 +122,14 @@ TRANSITIONS: tuple[Transition, ...] = (
     _row("undo", "publishing", "approved", "service", "Undone"),
     _row("drift", "publishing", "changes_requested", "service", "Changed since approval"),
     _row("settle", "publishing", "published", "service", "Published"),
-    _row("retry", "submitted publishing published", "same", _ASKERS, "Retry", "parked"),
+    _row(
+        "retry",
+        "draft submitted changes_requested approved publishing published withdrawn",
+        "same",
+        _ASKERS,
+        "Retry",
+        "parked",
+    ),
     # after it
     _row("amend", "published", "same", "curator admin", "Amend", "idle", "reason"),
     _row("new_version", "published", "same", "owner admin", "New version", "idle"),

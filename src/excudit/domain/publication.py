@@ -50,6 +50,8 @@ class Publication:
     published_at: datetime | None = None
     withdrawn_at: datetime | None = None
     record: Mapping[str, Any] = field(default_factory=dict)
+    # Once a person has edited the record, it is no longer prefilled anew from the source.
+    edited: bool = False
     parts: tuple[Part, ...] = ()
 
 

@@ -105,6 +105,15 @@ def change(connection: Connection, publication: str, **values: Any) -> None:
     )
 
 
+def set_health(connection: Connection, publication: str, health: str) -> None:
+    """How its runs are; no edit of anybody is in conflict with it, so the edition stays."""
+    connection.execute(
+        update(t.publications)
+        .where(t.publications.c.id == publication)
+        .values(health=health, updated_at=now())
+    )
+
+
 def remove(connection: Connection, publication: str) -> None:
     """Delete a draft with its datasets, snapshots and history of typing."""
     frozen = select(t.snapshots.c.id).where(t.snapshots.c.publication == publication)

@@ -129,19 +129,18 @@ def attempt_ended(
 
 
 def progress(
-    connection: Connection,
-    run: str,
-    step: str,
-    attempt: int,
-    *,
-    undoing: bool,
-    done: int,
-    total: int,
-    unit: str,
+    connection: Connection, run: str, step: str, *, done: int, total: int, unit: str
 ) -> None:
-    """How far an attempt is."""
+    """How far the running attempt at a step is."""
     connection.execute(
         update(t.attempts)
-        .where(_place(run, step, attempt, undoing))
+        .where(t.attempts.c.run == run, t.attempts.c.step == step)
+        .where(t.attempts.c.status == "running")
         .values(done=done, total=total, unit=unit)
     )
+
+
+def stop_requested(connection: Connection, run: str) -> bool:
+    """Was the run asked to stop?"""
+    query = select(t.runs.c.stop_requested).where(t.runs.c.id == run)
+    return bool(connection.execute(query).scalar())

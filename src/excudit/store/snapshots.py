@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from excudit.domain.errors import NotFound
 from excudit.domain.model import FileEntry
@@ -27,7 +27,7 @@ def digest_of(record: Mapping[str, Any], manifest_digest: str) -> str:
 
 
 def freeze(
-    connection: Connection,
+    database: Database,
     publication: str,
     *,
     source: str,
@@ -36,12 +36,16 @@ def freeze(
     record: Mapping[str, Any],
     files: Iterable[FileEntry],
 ) -> Frozen:
-    """Store a new snapshot of the publication with all its files, streamed in batches."""
-    key, digest, count, size = new_id(), hashlib.sha256(), 0, 0
-    values = {
+    """Store a new snapshot with all its files, streamed in many small write units, so that a
+    million files neither fill the memory nor keep other writers waiting.
+
+    It counts only once the publication names it; what a crash left half-written is removed by
+    the next freeze of the same publication.
+    """
+    key = new_id()
+    values: dict[str, Any] = {
         "id": key,
         "publication": publication,
-        "number": _next_number(connection, publication),
         "source": source,
         "ref": ref,
         "revision": revision,
@@ -53,22 +57,35 @@ def freeze(
         "files_of": key,
         "frozen_at": now(),
     }
-    connection.execute(insert(t.snapshots), values)
+    with database.write() as connection:
+        _sweep(connection, publication)
+        values["number"] = _next_number(connection, publication)
+        connection.execute(insert(t.snapshots), values)
+    found = _write_files(database, key, files)
+    found["digest"] = digest_of(record, found["manifest_digest"])
+    with database.write() as connection:
+        connection.execute(t.snapshots.update().where(t.snapshots.c.id == key).values(**found))
+    return Frozen(**{**values, **found})
+
+
+def _write_files(database: Database, key: str, files: Iterable[FileEntry]) -> dict[str, Any]:
+    digest, count, size = hashlib.sha256(), 0, 0
     numbered = enumerate(files)
     while batch := list(itertools.islice(numbered, BATCH)):
-        connection.execute(insert(t.files), [_row(key, i, f) for i, f in batch])
+        with database.write() as connection:
+            connection.execute(insert(t.files), [_row(key, i, f) for i, f in batch])
         for _, f in batch:
             digest.update(f"{f.sha256} {f.size} {f.path}\n".encode())
             size += f.size
         count += len(batch)
-    found = {
-        "manifest_digest": digest.hexdigest(),
-        "digest": digest_of(record, digest.hexdigest()),
-        "files": count,
-        "bytes": size,
-    }
-    connection.execute(t.snapshots.update().where(t.snapshots.c.id == key).values(**found))
-    return Frozen(**{**values, **found})
+    return {"manifest_digest": digest.hexdigest(), "files": count, "bytes": size}
+
+
+def _sweep(connection: Connection, publication: str) -> None:
+    half = (t.snapshots.c.publication == publication) & (t.snapshots.c.digest == "")
+    left = select(t.snapshots.c.id).where(half)
+    connection.execute(delete(t.files).where(t.files.c.snapshot.in_(left)))
+    connection.execute(delete(t.snapshots).where(half))
 
 
 def refreeze(connection: Connection, frozen: Frozen, record: Mapping[str, Any]) -> Frozen:
@@ -135,10 +152,10 @@ class StoredFiles:
         while True:
             with self._database.read() as connection:
                 page = page_of(connection, self._of, after=position, limit=BATCH)
-            for position, entry in page:
-                yield entry
+            yield from (entry for _, entry in page)
             if len(page) < BATCH:
                 return
+            position = page[-1][0]
 
 
 def page_of(

@@ -81,6 +81,7 @@ publications = Table(
     Column("health", String(24), nullable=False, server_default="idle"),
     # The draft record as people typed it, DataCite REST JSON, possibly incomplete.
     Column("record", Plain, nullable=False),
+    Column("edited", Boolean, nullable=False, server_default=text("false")),
     # Rises with every change; the ETag of the API.
     Column("edition", Integer, nullable=False, server_default="1"),
     Column("concept", Key, nullable=False),

@@ -1,0 +1,1 @@
+"""One function per verb: what people and the service do with publications."""

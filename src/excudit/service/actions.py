@@ -1,0 +1,325 @@
+"""What the steps of all plans do and undo.
+
+An action may run again after a crash or a lost answer: it looks before it acts. Its effect is
+written down before it returns. What it raises decides whether the run waits, goes back or parks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from excudit.domain.errors import Conflict, Rejected, Retryable, Unavailable
+from excudit.domain.model import (
+    SERVICE,
+    Claim,
+    Dataset,
+    Deposit,
+    Outcome,
+    Snapshot,
+    Tombstone,
+    manifest_digest,
+)
+from excudit.domain.problem import Problem, blocking
+from excudit.domain.publication import Publication
+from excudit.engine.step import Action, Call
+from excudit.metadata import check as checking
+from excudit.service import acts
+from excudit.service.frozen import drift, snapshot_of
+from excudit.service.parts import Parts
+from excudit.service.prefill import prefilled
+from excudit.store import deposits, publications, runs, snapshots
+
+Result = Mapping[str, Any] | None
+
+
+def _publication(parts: Parts, call: Call) -> Publication:
+    with parts.database.read() as connection:
+        return publications.get(connection, call.subject)
+
+
+def _describe(parts: Parts, call: Call, publication: Publication) -> Dataset:
+    part = publication.parts[0]
+    return parts.source(part.source).describe(part.ref, watch=call)
+
+
+def claim(parts: Parts, call: Call) -> Result:
+    part = _publication(parts, call).parts[0]
+    parts.source(part.source).claim(part.ref, key=call.subject)
+    return None
+
+
+def release(parts: Parts, call: Call) -> Result:
+    part = _publication(parts, call).parts[0]
+    parts.source(part.source).release(Claim(part.source, part.ref, call.subject))
+    return None
+
+
+def freeze(parts: Parts, call: Call) -> Result:
+    """Describe the dataset and store it as the publication's snapshot."""
+    publication = _publication(parts, call)
+    dataset = _describe(parts, call, publication)
+    edited = publication.edited
+    route = parts.route(publication.route)
+    record = publication.record if edited else prefilled(route, dataset)
+    frozen = snapshots.freeze(
+        parts.database,
+        publication.id,
+        source=dataset.source,
+        ref=dataset.ref,
+        revision=dataset.revision,
+        record=record,
+        files=dataset.files,
+    )
+    titles = record.get("titles") or [{}]
+    title = str(titles[0].get("title", "")) if isinstance(titles[0], dict) else ""
+    with parts.database.write() as connection:
+        publications.change(
+            connection,
+            publication.id,
+            snapshot=frozen.id,
+            record=dict(record),
+            title=title or publication.title,
+        )
+    return {"files": frozen.files, "bytes": frozen.bytes, "digest": frozen.digest}
+
+
+def check(parts: Parts, call: Call) -> Result:
+    """All problems of the record, the dataset and every target, at once."""
+    publication = _publication(parts, call)
+    part = publication.parts[0]
+    found: list[Problem] = list(parts.source(part.source).look(part.ref).notes)
+    found += checking.check_json(publication.record)
+    if not blocking(found):
+        _, snapshot = snapshot_of(parts, publication.id)
+        for name in parts.route(publication.route).targets:
+            found += parts.target(name).check(snapshot)
+    unique = tuple(dict.fromkeys(found))
+    if blocking(unique):
+        raise Rejected(
+            f"{len(blocking(unique))} problem(s) to mend before this can be published.",
+            problems=unique,
+            hint="Mend them and submit again; nothing was published.",
+        )
+    return {"warnings": [p.as_data() for p in unique]}
+
+
+def compare(parts: Parts, call: Call) -> Result:
+    """Read the dataset again: what is published is what was approved."""
+    publication, snapshot = snapshot_of(parts, call.subject)
+    if snapshot.digest != publication.approved_digest:
+        raise Conflict("What is frozen is not what was approved.", hint="Submit it again.")
+    current = _describe(parts, call, publication)
+    if manifest_digest(current.files) != snapshot.manifest_digest:
+        raise drift(snapshot.files, current.files)
+    return None
+
+
+def name(parts: Parts, call: Call) -> Result:
+    """Choose the DOI and store it before anybody else hears of it."""
+    target = parts.target(call.target or call.args["target"])
+    with parts.database.write() as connection:
+        doi = deposits.choose_doi(connection, call.subject, target.name, target.name_doi())
+    return {"doi": doi}
+
+
+def reserve(parts: Parts, call: Call) -> Result:
+    """Open the draft under our own key and name; look first, adopt what is ours."""
+    _, snapshot = snapshot_of(parts, call.subject)
+    target = parts.target(call.target)
+    try:
+        deposit = target.find(snapshot)
+        if deposit is None:
+            deposit = target.reserve(snapshot, key=snapshot.key)
+        else:
+            deposit = target.amend(deposit, snapshot)
+    except Conflict as error:
+        if not target.capabilities.identifier:
+            raise
+        _choose_again(parts, call, snapshot, error)
+    _save(parts, call, deposit)
+    return {"remote_id": deposit.remote_id, "doi": deposit.doi}
+
+
+def _choose_again(parts: Parts, call: Call, snapshot: Snapshot, error: Conflict) -> None:
+    target = parts.target(call.target)
+    with parts.database.write() as connection:
+        deposits.give_up_doi(connection, snapshot.doi)
+        doi = deposits.choose_doi(connection, call.subject, target.name, target.name_doi())
+    raise Retryable(
+        f"The name {snapshot.doi} belongs to somebody else; {doi} was chosen instead.",
+        remote=error.remote or error.message,
+    ) from error
+
+
+def _save(parts: Parts, call: Call, deposit: Deposit) -> None:
+    with parts.database.write() as connection:
+        deposits.save(connection, call.subject, deposit)
+
+
+def _deposit(parts: Parts, call: Call, snapshot: Snapshot) -> Deposit:
+    """What is ours at the target: as written down, else as found there."""
+    with parts.database.read() as connection:
+        known = deposits.find(connection, call.subject, call.target)
+    found = known or parts.target(call.target).find(snapshot)
+    if found is None:
+        raise Conflict(
+            f"There is no deposit at {call.target}.", hint="Stop this run and publish again."
+        )
+    return found
+
+
+def discard(parts: Parts, call: Call) -> Result:
+    """Remove the draft, known or only half made."""
+    _, snapshot = snapshot_of(parts, call.subject)
+    target = parts.target(call.target)
+    try:
+        deposit = target.find(snapshot)
+    except Conflict:
+        deposit = None  # somebody else's: nothing of ours is there
+    if deposit is not None:
+        target.discard(deposit)
+    with parts.database.write() as connection:
+        deposits.forget(connection, call.subject, call.target)
+    return None
+
+
+def open_page(parts: Parts, call: Call) -> Result:
+    """Open the landing page and look at it as a stranger."""
+    publication, snapshot = snapshot_of(parts, call.subject)
+    if not publication.page_open:
+        with parts.database.write() as connection:
+            publications.change(connection, call.subject, page_open=True)
+    _stranger_sees(parts, snapshot.landing_url, snapshot.doi)
+    return {"url": snapshot.landing_url}
+
+
+def _stranger_sees(parts: Parts, url: str, words: str) -> None:
+    status, text = parts.look_at(url)
+    if status != 200 or words not in text:
+        raise Unavailable(
+            f"The landing page {url} does not answer to a stranger as it should (HTTP {status}).",
+            hint="Check that `excudit serve` or `excudit web` runs, and site.base_url.",
+        )
+
+
+def close_page(parts: Parts, call: Call) -> Result:
+    with parts.database.write() as connection:
+        publications.change(connection, call.subject, page_open=False)
+    return None
+
+
+def publish(parts: Parts, call: Call) -> Result:
+    """Make it public at one target. No way back."""
+    _, snapshot = snapshot_of(parts, call.subject)
+    deposit = _deposit(parts, call, snapshot)
+    public = parts.target(call.target).publish(deposit, snapshot)
+    _save(parts, call, public)
+    return {"doi": public.doi, "state": public.state, "url": public.url}
+
+
+def settle(parts: Parts, call: Call) -> Result:
+    """From now on it is published, whatever comes."""
+    with parts.database.write() as connection:
+        publication = publications.get(connection, call.subject, lock=True)
+        if publication.state == "publishing":
+            acts.act(
+                connection,
+                parts,
+                SERVICE,
+                call.subject,
+                "settle",
+                run=call.run,
+                by_service=True,
+                published_at=publications.now(),
+            )
+    return None
+
+
+def confirm(parts: Parts, call: Call) -> Result:
+    """See what a stranger sees; a difference is for a person to look at."""
+    _, snapshot = snapshot_of(parts, call.subject)
+    problems = parts.target(call.target).confirm(_deposit(parts, call, snapshot), snapshot)
+    if blocking(list(problems)):
+        raise Rejected(
+            f"{call.target} shows something else than was published.",
+            problems=tuple(problems),
+            hint="Retry; if it stays so, ask the target's support with the words above.",
+        )
+    return {"warnings": [p.as_data() for p in problems]}
+
+
+def report(parts: Parts, call: Call) -> Result:
+    publication, snapshot = snapshot_of(parts, call.subject)
+    part = publication.parts[0]
+    outcome = Outcome(published=True, doi=snapshot.doi, landing_url=snapshot.landing_url)
+    parts.source(part.source).report(part.ref, outcome, key=call.subject)
+    return None
+
+
+def amend(parts: Parts, call: Call) -> Result:
+    _, snapshot = snapshot_of(parts, call.subject)
+    deposit = _deposit(parts, call, snapshot)
+    _save(parts, call, parts.target(call.target).amend(deposit, snapshot))
+    return None
+
+
+def _reason(parts: Parts, call: Call) -> str:
+    with parts.database.read() as connection:
+        run = runs.get(connection, call.run)
+    return str(run["given"].get("reason", "")) if run else ""
+
+
+def bury(parts: Parts, call: Call) -> Result:
+    """Turn the landing page into a tombstone, and look at it as a stranger."""
+    publication, snapshot = snapshot_of(parts, call.subject)
+    reason = _reason(parts, call)
+    if publication.withdrawn_at is None:
+        with parts.database.write() as connection:
+            publications.change(
+                connection,
+                call.subject,
+                withdrawn_at=publications.now(),
+                withdrawn_reason=reason,
+            )
+    _stranger_sees(parts, snapshot.landing_url, snapshot.doi)
+    return None
+
+
+def withdraw(parts: Parts, call: Call) -> Result:
+    publication, snapshot = snapshot_of(parts, call.subject)
+    when = publication.withdrawn_at or publications.now()
+    stone = Tombstone(publication.withdrawn_reason, when.date(), snapshot.landing_url)
+    deposit = _deposit(parts, call, snapshot)
+    _save(parts, call, parts.target(call.target).withdraw(deposit, snapshot, stone))
+    return None
+
+
+DONE_BY: dict[str, Callable[[Parts, Call], Result]] = {
+    f.__name__: f
+    for f in (
+        claim,
+        release,
+        freeze,
+        check,
+        compare,
+        name,
+        reserve,
+        discard,
+        open_page,
+        close_page,
+        publish,
+        settle,
+        confirm,
+        report,
+        amend,
+        bury,
+        withdraw,
+    )
+}
+
+
+def bound(parts: Parts) -> dict[str, Action]:
+    """All actions by the names that plans use."""
+    return {name: partial(action, parts) for name, action in DONE_BY.items()}

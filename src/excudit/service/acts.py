@@ -1,0 +1,149 @@
+"""The one place where a publication's state changes, with its event and its mails."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+
+from excudit.domain import lifecycle
+from excudit.domain.lifecycle import Situation
+from excudit.domain.model import Actor
+from excudit.domain.publication import Publication
+from excudit.engine.plan import Plan
+from excudit.service import letters
+from excudit.service.parts import Parts
+from excudit.service.plans import PLANS, queue_of
+from excudit.store import events, publications, runs
+
+
+def roles_of(actor: Actor, publication: Publication) -> frozenset[str]:
+    """The actor's roles towards one publication."""
+    return actor.roles | {"owner"} if actor.name == publication.owner else actor.roles
+
+
+def situation(
+    connection: Connection,
+    parts: Parts,
+    publication: Publication,
+    actor: Actor,
+    *,
+    reason: str = "",
+) -> Situation:
+    """What the lifecycle's guards look at."""
+    run = runs.active(connection, publication.id)
+    route = parts.settings.routes.get(publication.route)
+    return Situation(
+        state=publication.state,
+        run_active=run is not None,
+        run_parked=run is not None and run["status"] in ("parked", "waiting"),
+        past_final=run is not None and run["past_final"],
+        is_owner=actor.name == publication.owner,
+        four_eyes=route.four_eyes if route else True,
+        reason=reason,
+    )
+
+
+def act(
+    connection: Connection,
+    parts: Parts,
+    actor: Actor,
+    publication: str,
+    action: str,
+    *,
+    reason: str = "",
+    run: str = "",
+    details: Mapping[str, Any] | None = None,
+    by_service: bool = False,
+    **values: Any,
+) -> Publication:
+    """Do one action of the lifecycle table: state, event and mails in the caller's transaction.
+
+    `by_service` skips what guards look at, for the ends of runs, where the active run is the
+    caller itself. `values` are further columns to change. Returns the publication after it.
+    Raises NotFound, Denied or Conflict.
+    """
+    before = publications.get(connection, publication, lock=True)
+    now = (
+        Situation(before.state)
+        if by_service
+        else situation(connection, parts, before, actor, reason=reason)
+    )
+    after = lifecycle.step(action, now, roles_of(actor, before))
+    publications.change(connection, publication, state=after, **values)
+    tell(
+        connection,
+        parts,
+        before,
+        actor=actor,
+        action=action,
+        after=after,
+        reason=reason,
+        run=run,
+        details=details,
+    )
+    return publications.get(connection, publication)
+
+
+def tell(
+    connection: Connection,
+    parts: Parts,
+    publication: Publication,
+    *,
+    actor: Actor,
+    action: str,
+    after: str | None = None,
+    reason: str = "",
+    run: str = "",
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Write an event and the mails that it causes."""
+    event = events.append(
+        connection,
+        publication.id,
+        actor=actor.name,
+        action=action,
+        before=publication.state,
+        after=after or publication.state,
+        reason=reason,
+        run=run,
+        details=details,
+    )
+    letters.write(connection, parts, publication, event)
+
+
+def start(
+    connection: Connection,
+    parts: Parts,
+    publication: Publication,
+    kind: str,
+    *,
+    actor: Actor,
+    given: dict[str, Any] | None = None,
+) -> str:
+    """Begin a run of one of the route's plans, in the caller's transaction; returns its id.
+
+    Raises Conflict when a run is under way.
+    """
+    route = parts.route(publication.route)
+    plan = PLANS[kind](parts, route)
+    run = runs.begin(connection, publication.id, kind, shown(plan), actor=actor.name, given=given)
+    publications.set_health(connection, publication.id, "running")
+    parts.client.enqueue(connection, run, plan, subject=publication.id, queue=queue_of(route))
+    return run
+
+
+def plan_of(run: Mapping[str, Any]) -> Plan:
+    """The very plan under which a run began."""
+    return Plan.from_data({"name": run["plan"], "steps": run["steps"]})
+
+
+def queue_for(parts: Parts, publication: Publication) -> str:
+    """The queue of a publication's runs."""
+    return queue_of(parts.route(publication.route))
+
+
+def shown(plan: Plan) -> list[dict[str, Any]]:
+    """A plan as the runs table keeps it for screens and for resuming."""
+    return list(plan.as_data()["steps"])

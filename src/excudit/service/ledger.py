@@ -1,0 +1,280 @@
+"""What the engine says of its runs, written down for screens, and what the end of a run means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from excudit.domain.lifecycle import Health
+from excudit.domain.model import SERVICE
+from excudit.domain.publication import Publication
+from excudit.engine.outcome import Ending, Outcome
+from excudit.service import acts, verbs
+from excudit.service.parts import Parts
+from excudit.store import publications, runs, snapshots
+
+
+class RunLedger:
+    """`engine.ledger.Ledger` on the application's tables. Every call is one transaction and may
+    come again."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def begun(self, run: str, step: str, attempt: int, *, undoing: bool) -> None:
+        """An attempt begins."""
+        with self._parts.database.write() as connection:
+            row = runs.get(connection, run)
+            if row is not None and row["ended_at"] is None:
+                self._begin(connection, row, step, attempt, undoing)
+
+    def _begin(
+        self, connection: Connection, row: dict[str, Any], step: str, attempt: int, undoing: bool
+    ) -> None:
+        at = publications.now()
+        runs.attempt_begun(connection, row["id"], step, attempt, undoing=undoing, at=at)
+        final = not undoing and any(s["key"] == step and s.get("final") for s in row["steps"])
+        runs.change(
+            connection,
+            row["id"],
+            status="running",
+            position=step,
+            next_try_at=None,
+            past_final=row["past_final"] or final,
+        )
+        if row["status"] == "waiting":
+            publications.set_health(connection, row["publication"], "running")
+
+    def ended(
+        self,
+        run: str,
+        step: str,
+        attempt: int,
+        outcome: Outcome,
+        *,
+        undoing: bool,
+        following: str = "",
+    ) -> None:
+        """An attempt ended; the following step begins with it."""
+        at = publications.now()
+        with self._parts.database.write() as connection:
+            row = runs.get(connection, run)
+            if row is None or row["ended_at"] is not None:
+                return
+            runs.attempt_ended(
+                connection,
+                run,
+                step,
+                attempt,
+                undoing=undoing,
+                status=outcome.kind,
+                outcome=outcome.as_data(),
+                at=at,
+            )
+            if following:
+                self._begin(connection, row, following, 1, undoing)
+            elif outcome.kind == "later":
+                due = at + timedelta(seconds=outcome.wait_s)
+                runs.change(connection, run, status="waiting", next_try_at=due, error=outcome.error)
+                publications.set_health(connection, row["publication"], "waiting")
+
+    def progressed(self, run: str, step: str, done: int, total: int, unit: str) -> None:
+        """The running attempt is so far."""
+        with self._parts.database.write() as connection:
+            runs.progress(connection, run, step, done=done, total=total, unit=unit)
+
+    def stop_requested(self, run: str) -> bool:
+        """Was this run asked to stop?"""
+        with self._parts.database.read() as connection:
+            return runs.stop_requested(connection, run)
+
+    def finished(self, run: str, ending: Ending) -> None:
+        """Turn the end of a run into the publication's next state, once."""
+        with self._parts.database.write() as connection:
+            row = runs.get(connection, run)
+            if row is None or row["ended_at"] is not None or row["status"] == "parked":
+                return
+            parked = ending.kind == "parked"
+            runs.change(
+                connection,
+                run,
+                status=ending.kind,
+                position=ending.step or row["position"],
+                error=ending.error,
+                cleanup=list(ending.cleanup),
+                next_try_at=None,
+                ended_at=None if parked else publications.now(),
+                past_final=row["past_final"] or ending.after_final,
+            )
+            publication = publications.get(connection, row["publication"], lock=True)
+            end = End(connection, self._parts, publication, row, ending)
+            ENDINGS[row["plan"], ending.kind](end)
+            if ending.cleanup and ending.kind != "parked":
+                _clean_up_later(end)
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """One end of a run, for the functions of the table below."""
+
+    connection: Connection
+    parts: Parts
+    publication: Publication
+    row: Mapping[str, Any]
+    ending: Ending
+
+    def act(self, action: str, **values: Any) -> Publication:
+        """A transition of the lifecycle, by the service."""
+        return acts.act(
+            self.connection,
+            self.parts,
+            SERVICE,
+            self.publication.id,
+            action,
+            run=self.row["id"],
+            details=self.details,
+            by_service=True,
+            **values,
+        )
+
+    def tell(self, action: str) -> None:
+        """An event without a change of state."""
+        acts.tell(
+            self.connection,
+            self.parts,
+            publications.get(self.connection, self.publication.id),
+            actor=SERVICE,
+            action=action,
+            run=self.row["id"],
+            details=self.details,
+        )
+
+    def health(self, health: Health) -> None:
+        """How the publication is now."""
+        publications.set_health(self.connection, self.publication.id, health)
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """What the event and the mail say of it."""
+        step = next((s for s in self.row["steps"] if s["key"] == self.ending.step), None)
+        return {
+            "step": self.ending.step,
+            "step_title": step["title"] if step else "",
+            "target": step.get("target", "") if step else "",
+            "error": dict(self.ending.error) if self.ending.error else None,
+            "cleanup": list(self.ending.cleanup),
+            "past_final": self.ending.after_final,
+        }
+
+
+def _taken_in(end: End) -> None:
+    route = end.parts.route(end.publication.route)
+    end.health("idle")
+    if route.review != "auto":
+        end.act("take_in")
+        return
+    frozen = snapshots.get(end.connection, str(end.publication.snapshot))
+    end.act("accept", approved_digest=frozen.digest)
+    if route.publish == "auto":
+        verbs.publish_in(end.connection, end.parts, SERVICE, end.publication.id)
+
+
+def _sent_back(end: End) -> None:
+    end.act("send_back")
+    end.health("needs_attention")
+
+
+def _stopped_early(end: End) -> None:
+    publications.unclaim(end.connection, end.act("stopped"))
+    end.health("idle")
+
+
+def _published(end: End) -> None:
+    end.health("idle")
+    _solved_if_parked(end)
+    end.tell("published")
+
+
+def _undone(end: End) -> None:
+    drifted = (end.ending.error or {}).get("kind") == "Drifted"
+    end.act("drift" if drifted else "undo")
+    end.health("needs_attention")
+
+
+def _stopped(end: End) -> None:
+    end.act("undo")
+    end.health("idle")
+
+
+def _parked(end: End) -> None:
+    public = end.publication.state in ("published", "withdrawn")
+    end.health("out_of_sync" if public else "needs_attention")
+    end.tell("out_of_sync" if public else "attention")
+
+
+def _amended(end: End) -> None:
+    end.health("idle")
+    _solved_if_parked(end)
+    end.tell("amended")
+
+
+def _withdrawn(end: End) -> None:
+    end.act("tombstone")
+    end.health("idle")
+
+
+def _cleaned(end: End) -> None:
+    end.health("idle")
+    end.tell("solved")
+
+
+def _solved_if_parked(end: End) -> None:
+    """One mail when a person was needed, and one when it is solved."""
+    earlier = runs.of(end.connection, end.publication.id)
+    if any(r["status"] == "parked" and r["plan"] == end.row["plan"] for r in earlier):
+        end.tell("solved")
+
+
+def _clean_up_later(end: End) -> None:
+    run = runs.begin(
+        end.connection,
+        end.publication.id,
+        "cleanup",
+        list(end.row["steps"]),
+        actor=SERVICE.name,
+    )
+    end.parts.client.enqueue(
+        end.connection,
+        run,
+        acts.plan_of(end.row),
+        subject=end.publication.id,
+        queue=acts.queue_for(end.parts, end.publication),
+        mode="undo",
+        steps=end.ending.cleanup,
+        delay_s=60,
+    )
+    end.health("cleanup_pending")
+    end.tell("cleanup_pending")
+
+
+ENDINGS: dict[tuple[str, str], Callable[[End], None]] = {
+    ("take-in", "done"): _taken_in,
+    ("take-in", "undone"): _sent_back,
+    ("take-in", "stopped"): _stopped_early,
+    ("take-in", "parked"): _parked,
+    ("publish", "done"): _published,
+    ("publish", "undone"): _undone,
+    ("publish", "stopped"): _stopped,
+    ("publish", "parked"): _parked,
+    ("amend", "done"): _amended,
+    ("amend", "parked"): _parked,
+    ("withdraw", "done"): _withdrawn,
+    ("withdraw", "parked"): _parked,
+    ("cleanup", "cleaned"): _cleaned,
+    ("cleanup", "stopped"): _cleaned,
+    ("cleanup", "parked"): _parked,
+}

@@ -1,0 +1,171 @@
+"""The plans of a route, composed from its source and targets. Step keys are never renamed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from excudit.engine.plan import Plan
+from excudit.engine.step import Step
+from excudit.ports import Source, Target
+from excudit.service.parts import Parts
+from excudit.settings import Route
+
+NOTHING_OUTSIDE = "it changes nothing outside excudit, and repeating it is harmless"
+KEPT = "a chosen name stays ours for the next try"
+
+
+def _custody(source: Source, when: str) -> tuple[Step, ...]:
+    if source.custody != when:
+        return ()
+    return (Step("claim", f"Take custody at {source.name}", do="claim", undo="release"),)
+
+
+def take_in(parts: Parts, route: Route) -> Plan:
+    """At submission: freeze, and check against all targets before a person looks."""
+    source = parts.source(route.source)
+    names = " and ".join(route.targets)
+    return Plan(
+        "take-in",
+        (
+            *_custody(source, "submit"),
+            Step("freeze", "Freeze metadata and files", do="freeze", harmless=NOTHING_OUTSIDE),
+            Step("check", f"Check everything for {names}", do="check", harmless=NOTHING_OUTSIDE),
+        ),
+    )
+
+
+def publish(parts: Parts, route: Route) -> Plan:
+    """At approval: all drafts and checks on all targets, then what cannot be taken back."""
+    source = parts.source(route.source)
+    targets = [(name, parts.target(name)) for name in route.targets]
+    # The identifier becomes findable last.
+    ordered = sorted(targets, key=lambda t: t[1].capabilities.kind == "registry")
+    return Plan(
+        "publish",
+        (
+            *_custody(source, "publish"),
+            Step(
+                "compare",
+                "Compare with what was approved",
+                do="compare",
+                harmless=NOTHING_OUTSIDE,
+            ),
+            *(_name(n) for n, t in targets if t.capabilities.identifier),
+            *(_reserve(n) for n, _ in targets),
+            Step("page", "Open the landing page", do="open_page", undo="close_page"),
+            *(_publish(n, t) for n, t in ordered),
+            Step(
+                "settle",
+                "Write down that it is public",
+                do="settle",
+                harmless="it only writes down what is so",
+            ),
+            *(_confirm(n) for n, _ in ordered),
+            Step(
+                "report",
+                f"Report back to {source.name}",
+                do="report",
+                harmless="telling the source again changes nothing",
+            ),
+        ),
+    )
+
+
+def _name(target: str) -> Step:
+    args = {"target": target}
+    return Step(f"name.{target}", "Choose a name", do="name", harmless=KEPT, args=args)
+
+
+def _reserve(target: str) -> Step:
+    return Step(
+        f"reserve.{target}",
+        f"Open a draft at {target}",
+        do="reserve",
+        undo="discard",
+        args={"target": target},
+        target=target,
+    )
+
+
+def _publish(name: str, target: Target) -> Step:
+    return Step(
+        f"publish.{name}",
+        f"Publish at {name}",
+        do="publish",
+        final=target.capabilities.final,
+        args={"target": name},
+        target=name,
+    )
+
+
+def _confirm(target: str) -> Step:
+    return Step(
+        f"confirm.{target}",
+        f"Look at {target} as a stranger",
+        do="confirm",
+        harmless="looking changes nothing",
+        args={"target": target},
+        target=target,
+    )
+
+
+def amend(parts: Parts, route: Route) -> Plan:
+    """New metadata for what is public already; goes forward only."""
+    return Plan(
+        "amend",
+        tuple(
+            step
+            for name in route.targets
+            for step in (
+                Step(
+                    f"amend.{name}",
+                    f"Amend at {name}",
+                    do="amend",
+                    final="what the public has read cannot be unread",
+                    args={"target": name},
+                    target=name,
+                ),
+                _confirm(name),
+            )
+        ),
+    )
+
+
+def withdraw(parts: Parts, route: Route) -> Plan:
+    """Leave a tombstone everywhere; goes forward only. The page turns first."""
+    return Plan(
+        "withdraw",
+        (
+            Step(
+                "bury",
+                "Turn the landing page into a tombstone",
+                do="bury",
+                final="a withdrawal is announced once and stays",
+            ),
+            *(
+                Step(
+                    f"withdraw.{name}",
+                    f"Withdraw at {name}",
+                    do="withdraw",
+                    final="a withdrawal is announced once and stays",
+                    args={"target": name},
+                    target=name,
+                )
+                for name in route.targets
+            ),
+        ),
+    )
+
+
+PLANS: dict[str, Callable[[Parts, Route], Plan]] = {
+    "take-in": take_in,
+    "publish": publish,
+    "amend": amend,
+    "withdraw": withdraw,
+}
+
+
+def queue_of(route: Route) -> str:
+    """The queue of a route's runs: its first required target's, so that a slow target holds up
+    only what goes there."""
+    return f"target-{route.targets[0]}"

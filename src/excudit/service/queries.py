@@ -1,0 +1,246 @@
+"""What screens, the API and the command line show; reading only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from excudit.domain import lifecycle
+from excudit.domain.errors import NotFound
+from excudit.domain.lifecycle import STATE_WORDS
+from excudit.domain.model import Actor
+from excudit.domain.publication import Publication
+from excudit.service import acts
+from excudit.service.parts import Parts
+from excudit.store import deposits, events, mails, publications, runs, snapshots
+
+NEXT: dict[str, str] = {
+    "draft": "The owner completes and submits it.",
+    "submitted": "The service freezes and checks it.",
+    "in_review": "A reviewer approves, returns or rejects it.",
+    "changes_requested": "The owner mends it and submits again.",
+    "approved": "It can be published.",
+    "publishing": "The service publishes it; nothing to do.",
+    "rejected": "Nothing.",
+    "cancelled": "Nothing.",
+    "published": "Nothing.",
+    "withdrawn": "Nothing.",
+}
+
+
+def brief(parts: Parts, publication: Publication) -> dict[str, Any]:
+    """A publication as a row of a list."""
+    return {
+        "id": publication.id,
+        "title": publication.title,
+        "route": publication.route,
+        "state": publication.state,
+        "state_words": STATE_WORDS[publication.state],
+        "health": publication.health,
+        "owner": publication.owner,
+        "version": publication.version,
+        "edition": publication.edition,
+        "created_at": publication.created_at,
+        "updated_at": publication.updated_at,
+    }
+
+
+def detail(parts: Parts, publication: str, actor: Actor) -> dict[str, Any]:
+    """All that a person may want to know of one publication. Raises NotFound."""
+    with parts.database.read() as connection:
+        found = publications.get(connection, publication)
+        frozen = snapshots.get(connection, found.snapshot) if found.snapshot else None
+        now = acts.situation(connection, parts, found, actor)
+        roles = acts.roles_of(actor, found)
+        return {
+            **brief(parts, found),
+            "next": NEXT[found.state],
+            "published_at": found.published_at,
+            "withdrawn_at": found.withdrawn_at,
+            "withdrawn_reason": found.withdrawn_reason,
+            "landing_url": parts.landing_url(found.slug) if found.page_open else "",
+            "doi": deposits.doi_of(connection, found.id),
+            "identifiers": deposits.identifiers(connection, found.id),
+            "deposits": [_deposit(d) for d in deposits.of(connection, found.id)],
+            "datasets": [{"source": p.source, "ref": p.ref, "title": p.title} for p in found.parts],
+            "files": frozen.files if frozen else 0,
+            "bytes": frozen.bytes if frozen else 0,
+            "digest": frozen.digest if frozen else "",
+            "versions": [
+                {"id": v.id, "version": v.version, "state": v.state}
+                for v in publications.versions(connection, found.concept)
+            ],
+            "record": dict(found.record),
+            "run": _run(connection, found),
+            "actions": {
+                t.action: {
+                    "label": t.label,
+                    "why_not": lifecycle.refusal(t.action, now, roles, ask=True),
+                }
+                for t in lifecycle.TRANSITIONS
+                if t.roles != {"service"}
+            },
+        }
+
+
+def _deposit(deposit: Any) -> dict[str, Any]:
+    return {
+        "target": deposit.target,
+        "remote_id": deposit.remote_id,
+        "state": deposit.state,
+        "url": deposit.url,
+        "doi": deposit.doi,
+        "doi_state": deposit.doi_state,
+    }
+
+
+def _run(connection: Connection, publication: Publication) -> dict[str, Any] | None:
+    every = runs.of(connection, publication.id)
+    return shown_run(connection, every[-1]) if every else None
+
+
+def shown_run(connection: Connection, row: Mapping[str, Any]) -> dict[str, Any]:
+    """A run with the state of each of its steps, as timelines draw it."""
+    tried: dict[str, list[dict[str, Any]]] = {}
+    for attempt in runs.attempts(connection, row["id"]):
+        tried.setdefault(attempt["step"], []).append(attempt)
+    return {
+        "id": row["id"],
+        "plan": row["plan"],
+        "status": row["status"],
+        "position": row["position"],
+        "begun_at": row["begun_at"],
+        "ended_at": row["ended_at"],
+        "next_try_at": row["next_try_at"],
+        "past_final": row["past_final"],
+        "error": row["error"],
+        "steps": [_step(s, tried.get(s["key"], [])) for s in row["steps"]],
+    }
+
+
+def _step(step: Mapping[str, Any], tried: list[dict[str, Any]]) -> dict[str, Any]:
+    last = tried[-1] if tried else None
+    undone = any(a["undoing"] and a["status"] == "ok" for a in tried)
+    outcome = (last or {}).get("outcome") or {}
+    return {
+        "key": step["key"],
+        "title": step["title"],
+        "target": step.get("target", ""),
+        "final": step.get("final", ""),
+        "status": "undone" if undone else last["status"] if last else "ahead",
+        "attempts": len(tried),
+        "begun_at": tried[0]["begun_at"] if tried else None,
+        "ended_at": last["ended_at"] if last else None,
+        "done": last["done"] if last else 0,
+        "total": last["total"] if last else 0,
+        "unit": last["unit"] if last else "",
+        "error": outcome.get("error"),
+        "result": outcome.get("result"),
+    }
+
+
+def timeline(parts: Parts, publication: str) -> list[dict[str, Any]]:
+    """All events of a publication, first to last."""
+    with parts.database.read() as connection:
+        publications.get(connection, publication)
+        return [
+            {
+                "id": e.id,
+                "at": e.at,
+                "actor": e.actor,
+                "action": e.action,
+                "before": e.before,
+                "after": e.after,
+                "reason": e.reason,
+                "run": e.run,
+                "details": dict(e.details),
+            }
+            for e in events.of(connection, publication)
+        ]
+
+
+def sent_mails(parts: Parts, publication: str) -> list[dict[str, Any]]:
+    """The mails of a publication and how far they are, without their text."""
+    with parts.database.read() as connection:
+        return [
+            {k: m[k] for k in ("id", "kind", "recipient", "subject", "status", "sent_at", "error")}
+            for m in mails.of(connection, publication)
+        ]
+
+
+def listing(
+    parts: Parts,
+    actor: Actor,
+    *,
+    state: str | None = None,
+    health: str | None = None,
+    route: str | None = None,
+    after: tuple[datetime, str] | None = None,
+    limit: int = 50,
+) -> list[Publication]:
+    """The publications that the actor may see, newest change first."""
+    sees_all = bool(actor.roles & {"reviewer", "curator", "admin", "service"})
+    with parts.database.read() as connection:
+        return publications.listing(
+            connection,
+            state=state,
+            health=health,
+            route=route,
+            owner=None if sees_all else actor.name,
+            after=after,
+            limit=limit,
+        )
+
+
+def files(
+    parts: Parts, publication: str, *, after: int = -1, limit: int = 100
+) -> list[dict[str, Any]]:
+    """A page of a publication's frozen files, each with its position."""
+    with parts.database.read() as connection:
+        found = publications.get(connection, publication)
+        if found.snapshot is None:
+            return []
+        frozen = snapshots.get(connection, found.snapshot)
+        return [
+            {
+                "position": position,
+                "path": entry.path,
+                "size": entry.size,
+                "sha256": entry.sha256,
+                "media_type": entry.media_type,
+            }
+            for position, entry in snapshots.page_of(
+                connection, frozen.files_of, after=after, limit=limit
+            )
+        ]
+
+
+def public(parts: Parts, slug: str) -> tuple[Publication, dict[str, Any]]:
+    """What a stranger may read of a publication: its frozen record, name, files and versions.
+
+    Raises NotFound while its page is not open.
+    """
+    with parts.database.read() as connection:
+        found = publications.by_slug(connection, slug)
+        if not found.page_open or found.snapshot is None:
+            raise NotFound("There is no such page.")
+        frozen = snapshots.get(connection, str(found.snapshot))
+        names = deposits.identifiers(connection, found.id)
+        return found, {
+            "record": dict(frozen.record),
+            "doi": deposits.doi_of(connection, found.id),
+            "doi_findable": any(n["state"] == "findable" for n in names),
+            "files": frozen.files,
+            "bytes": frozen.bytes,
+            "files_of": frozen.files_of,
+            "landing_url": parts.landing_url(found.slug),
+            "deposits": [_deposit(d) for d in deposits.of(connection, found.id)],
+            "versions": [
+                {"version": v.version, "url": parts.landing_url(v.slug), "id": v.id}
+                for v in publications.versions(connection, found.concept)
+                if v.page_open
+            ],
+        }

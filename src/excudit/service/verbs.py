@@ -1,0 +1,310 @@
+"""One function per verb: what people and programs can do with a publication.
+
+Every function takes the wired parts and the actor, does its work in one transaction, and raises
+NotFound, Denied, Conflict or Rejected. A verb that starts a run only queues it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from excudit.domain.errors import Conflict, NotFound, Rejected
+from excudit.domain.model import Actor
+from excudit.domain.problem import Problem
+from excudit.domain.publication import Part, Publication
+from excudit.metadata import check
+from excudit.service import acts
+from excudit.service.parts import Parts
+from excudit.service.prefill import prefilled
+from excudit.store import publications, runs, snapshots
+
+
+def create(
+    parts: Parts,
+    actor: Actor,
+    route: str,
+    ref: str,
+    *,
+    record: Mapping[str, Any] | None = None,
+    submitting: bool = False,
+) -> Publication:
+    """A new draft for a dataset of the route's source, prefilled from it; with `submitting` also
+    submitted, both or neither.
+
+    `record` (DataCite REST JSON) is taken as it is instead of the prefilled one. Not idempotent,
+    but a dataset is held by one work only: submitting it again raises Conflict with the holder.
+    """
+    rules = parts.route(route)
+    dataset = parts.source(rules.source).look(ref)
+    moment, key = publications.now(), publications.new_id()
+    draft = dict(record) if record is not None else prefilled(rules, dataset)
+    fresh = Publication(
+        id=key,
+        slug=publications.new_slug(),
+        route=route,
+        owner=actor.name,
+        owner_email=actor.email,
+        title=_title(draft) or dataset.title,
+        state="draft",
+        health="idle",
+        concept=key,
+        version=1,
+        created_at=moment,
+        updated_at=moment,
+        record=draft,
+        edited=record is not None,
+        parts=(Part(rules.source, dataset.ref, dataset.title, dataset.revision),),
+    )
+    with parts.database.write() as connection:
+        publications.add(connection, fresh)
+        acts.tell(connection, parts, fresh, actor=actor, action="create")
+        if submitting:
+            return submit_in(connection, parts, actor, fresh.id)
+    return fresh
+
+
+def _title(record: Mapping[str, Any]) -> str:
+    for title in record.get("titles") or ():
+        if isinstance(title, dict) and title.get("title") and not title.get("titleType"):
+            return str(title["title"])
+    return ""
+
+
+def edit(
+    parts: Parts,
+    actor: Actor,
+    publication: str,
+    record: Mapping[str, Any],
+    *,
+    edition: int | None = None,
+) -> Publication:
+    """Replace the draft record, which may be incomplete. Nothing is lost on a conflict.
+
+    With `edition` the change is refused with Conflict when somebody else changed it since.
+    """
+    with parts.database.write() as connection:
+        before = publications.get(connection, publication, lock=True)
+        if edition is not None and edition != before.edition:
+            raise Conflict(
+                f"The record was changed meanwhile (edition {before.edition}, you have {edition}).",
+                hint="Read it again, compare, and send your change with the new ETag.",
+            )
+        return acts.act(
+            connection,
+            parts,
+            actor,
+            publication,
+            "edit",
+            record=dict(record),
+            title=_title(record) or before.title,
+            edited=True,
+        )
+
+
+def submit(parts: Parts, actor: Actor, publication: str) -> Publication:
+    """Ask for publication: the dataset is held, frozen and checked. Raises Conflict when another
+    work holds the dataset."""
+    with parts.database.write() as connection:
+        return submit_in(connection, parts, actor, publication)
+
+
+def submit_in(connection: Any, parts: Parts, actor: Actor, publication: str) -> Publication:
+    """`submit` inside the caller's transaction."""
+    asked = acts.act(connection, parts, actor, publication, "submit")
+    publications.claim(connection, asked)
+    acts.start(connection, parts, asked, "take-in", actor=actor)
+    return publications.get(connection, publication)
+
+
+def approve(parts: Parts, actor: Actor, publication: str, *, digest: str = "") -> Publication:
+    """Say yes to what was frozen, and start publishing where the route says so.
+
+    `digest`, when given, must be the digest that the reviewer saw.
+    """
+    with parts.database.write() as connection:
+        seen = publications.get(connection, publication, lock=True)
+        frozen = snapshots.get(connection, seen.snapshot) if seen.snapshot else None
+        if frozen and digest and digest != frozen.digest:
+            raise Conflict(
+                "What you approved is not what is frozen now.",
+                hint="Look at the changes and decide again.",
+            )
+        approved = acts.act(
+            connection,
+            parts,
+            actor,
+            publication,
+            "approve",
+            approved_digest=frozen.digest if frozen else "",
+        )
+        if parts.route(approved.route).publish == "auto":
+            return publish_in(connection, parts, actor, publication, by_service=True)
+        return approved
+
+
+def publish(parts: Parts, actor: Actor, publication: str) -> Publication:
+    """Start what cannot be taken back. Pressing twice starts it once: the second raises
+    Conflict."""
+    with parts.database.write() as connection:
+        return publish_in(connection, parts, actor, publication)
+
+
+def publish_in(
+    connection: Any, parts: Parts, actor: Actor, publication: str, *, by_service: bool = False
+) -> Publication:
+    """`publish` inside the caller's transaction; `by_service` when a rule or approval asks."""
+    who = replace(actor, roles=actor.roles | {"service"}) if by_service else actor
+    going = acts.act(connection, parts, who, publication, "publish")
+    acts.start(connection, parts, going, "publish", actor=actor)
+    return publications.get(connection, publication)
+
+
+def turn_down(
+    parts: Parts, actor: Actor, publication: str, action: str, reason: str
+) -> Publication:
+    """Return ("return") or reject ("reject") with a reason that the owner reads."""
+    with parts.database.write() as connection:
+        after = acts.act(connection, parts, actor, publication, action, reason=reason)
+        if after.state == "rejected":
+            publications.unclaim(connection, after)
+        return after
+
+
+def step_back(parts: Parts, actor: Actor, publication: str, action: str) -> Publication:
+    """The owner's own way back: "recall" from review, "cancel", or "delete" of a draft."""
+    with parts.database.write() as connection:
+        after = acts.act(connection, parts, actor, publication, action)
+        if after.state == "cancelled":
+            publications.unclaim(connection, after)
+        if action == "delete":
+            publications.remove(connection, publication)
+        return publications.get(connection, publication)
+
+
+def stop(parts: Parts, actor: Actor, publication: str) -> Publication:
+    """Ask the run to stop and undo what it did; possible until something is public."""
+    with parts.database.write() as connection:
+        after = acts.act(connection, parts, actor, publication, "stop")
+        run = runs.active(connection, publication)
+        if run is None:
+            return after
+        runs.change(connection, run["id"], stop_requested=True)
+        if run["status"] == "parked":
+            _resume(connection, parts, after, run, mode="unwind")
+        else:
+            parts.client.try_now(run["id"], connection=connection)
+        return after
+
+
+def retry(parts: Parts, actor: Actor, publication: str) -> Publication:
+    """Let a parked run go on at the step where it stands."""
+    with parts.database.write() as connection:
+        after = acts.act(connection, parts, actor, publication, "retry")
+        run = runs.active(connection, publication)
+        if run is not None:
+            _resume(connection, parts, after, run, mode="forward")
+        return publications.get(connection, publication)
+
+
+def _resume(
+    connection: Any, parts: Parts, publication: Publication, run: dict[str, Any], *, mode: str
+) -> None:
+    raise NotImplementedError
+
+
+def amend(
+    parts: Parts, actor: Actor, publication: str, record: Mapping[str, Any], reason: str
+) -> Publication:
+    """Change the public metadata, with a reason. Raises Rejected with all problems before
+    anything is changed."""
+    with parts.database.write() as connection:
+        after = acts.act(
+            connection, parts, actor, publication, "amend", reason=reason, record=dict(record)
+        )
+        if after.snapshot is None:
+            raise Conflict("This publication has no snapshot to amend.")
+        frozen = snapshots.get(connection, after.snapshot)
+        _must_be_complete(record)
+        new = snapshots.refreeze(connection, frozen, record)
+        publications.change(
+            connection,
+            publication,
+            snapshot=new.id,
+            approved_digest=new.digest,
+            title=_title(record),
+        )
+        acts.start(connection, parts, after, "amend", actor=actor, given={"reason": reason})
+        return publications.get(connection, publication)
+
+
+def _must_be_complete(record: Mapping[str, Any]) -> None:
+    problems: list[Problem] = check.check_json(record)
+    if any(p.severity == "error" for p in problems):
+        raise Rejected(
+            "The new metadata has problems.",
+            problems=tuple(problems),
+            hint="Mend them; what is public stays as it is.",
+        )
+
+
+def new_version(parts: Parts, actor: Actor, publication: str) -> Publication:
+    """A draft for the next version of the same dataset, prefilled from this one.
+
+    Raises Conflict when a newer version exists already.
+    """
+    with parts.database.write() as connection:
+        old = acts.act(connection, parts, actor, publication, "new_version")
+        newest = publications.versions(connection, old.concept)[-1]
+        if newest.state not in ("published", "withdrawn", "cancelled", "rejected"):
+            raise Conflict(
+                f"Version {newest.version} is under way already.",
+                hint=f"Go on with {newest.id}.",
+            )
+        moment = publications.now()
+        fresh = Publication(
+            id=publications.new_id(),
+            slug=publications.new_slug(),
+            route=old.route,
+            owner=actor.name,
+            owner_email=actor.email,
+            title=old.title,
+            state="draft",
+            health="idle",
+            concept=old.concept,
+            version=newest.version + 1,
+            previous=old.id,
+            created_at=moment,
+            updated_at=moment,
+            record=old.record,
+            edited=True,
+            parts=old.parts,
+        )
+        publications.add(connection, fresh)
+        acts.tell(connection, parts, fresh, actor=actor, action="create")
+        return fresh
+
+
+def withdraw(parts: Parts, actor: Actor, publication: str, reason: str) -> Publication:
+    """Take it back from the public, with a reason; a tombstone stays."""
+    with parts.database.write() as connection:
+        after = acts.act(connection, parts, actor, publication, "withdraw", reason=reason)
+        acts.start(connection, parts, after, "withdraw", actor=actor, given={"reason": reason})
+        return publications.get(connection, publication)
+
+
+def may_see(actor: Actor, publication: Publication) -> bool:
+    """Owners see their own, the other roles all."""
+    return actor.name == publication.owner or bool(
+        actor.roles & {"reviewer", "curator", "admin", "service"}
+    )
+
+
+def visible(parts: Parts, actor: Actor, publication: str) -> Publication:
+    """One publication that the actor may see; what one may not see is not there (NotFound)."""
+    with parts.database.read() as connection:
+        found = publications.get(connection, publication)
+    if not may_see(actor, found):
+        raise NotFound(f"There is no publication {publication}.")
+    return found
