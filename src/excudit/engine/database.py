@@ -1,0 +1,147 @@
+"""The engine's side of the shared database: connections, clock, and its own three small tables.
+
+The tables hold nothing that must outlive a restart (leases, rates, breakers), so the engine makes
+them itself when it starts; no migration looks after them.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError
+
+DBOS_SCHEMA = "dbos"
+OWN_SCHEMA = "excudit"
+ADVISORY_LOCK = 0x65786375
+
+tables = sa.MetaData()
+leases = sa.Table(
+    "engine_leases",
+    tables,
+    sa.Column("worker", sa.Text, primary_key=True),
+    sa.Column("expires_at", sa.Double, nullable=False),
+    schema="own",
+)
+rates = sa.Table(
+    "engine_rates",
+    tables,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("free_at", sa.Double, nullable=False),
+    schema="own",
+)
+breakers = sa.Table(
+    "engine_breakers",
+    tables,
+    sa.Column("target", sa.Text, primary_key=True),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("open_until", sa.Double),
+    sa.Column("probe_until", sa.Double),
+    schema="own",
+)
+
+# For whoever compares the database with their own tables: on SQLite all share one namespace.
+ENGINE_TABLES = frozenset(
+    {
+        *(t.name for t in tables.tables.values()),
+        "application_versions",
+        "datasource_outputs",
+        "dbos_datasource_migrations",
+        "dbos_migrations",
+        "notifications",
+        "operation_outputs",
+        "queues",
+        "streams",
+        "workflow_events",
+        "workflow_events_history",
+        "workflow_input",
+        "workflow_output",
+        "workflow_schedules",
+        "workflow_status",
+    }
+)
+
+
+def is_sqlite(bind: sa.Engine | sa.Connection | str) -> bool:
+    """Is this a SQLite database? Else it is PostgreSQL."""
+    if isinstance(bind, str):
+        return bind.startswith("sqlite")
+    return bind.dialect.name == "sqlite"
+
+
+def _pragmas(engine: sa.Engine, isolation: str | None) -> sa.Engine:
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: Any) -> None:
+        connection.isolation_level = isolation
+        for pragma in (
+            "busy_timeout=30000",
+            "foreign_keys=ON",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    return engine
+
+
+def dbos_engine(url: str, size: int) -> sa.Engine:
+    """The SQLite engine handed to DBOS, which would leave out WAL. Not for our own writes: its
+    transactions take the write lock at the first write only, so a read before it may be stale."""
+    return _pragmas(sa.create_engine(url, pool_size=size, max_overflow=size), "IMMEDIATE")
+
+
+def own_engine(url: str) -> sa.Engine:
+    """For the engine's own tables: every statement on them is a transaction of its own.
+
+    The caller disposes of it.
+    """
+    if is_sqlite(url):
+        engine = _pragmas(sa.create_engine(url), None)
+    else:
+        limits = {"connect_timeout": 5, "options": "-c statement_timeout=10000"}
+        engine = sa.create_engine(url, pool_size=4, pool_pre_ping=True, connect_args=limits)
+    return placed(engine.execution_options(isolation_level="AUTOCOMMIT"))
+
+
+def placed(engine: sa.Engine) -> sa.Engine:
+    """The same engine, knowing in which schema the engine's own tables are."""
+    own = None if is_sqlite(engine) else OWN_SCHEMA
+    return engine.execution_options(schema_translate_map={"own": own})
+
+
+def ensure_tables(engine: sa.Engine) -> None:
+    """Make the engine's own tables where they are missing. Safe from several processes at once."""
+    with placed(engine).connect() as c:
+        if is_sqlite(c):
+            tables.create_all(c)
+            return
+    with placed(engine).execution_options(isolation_level="READ COMMITTED").begin() as c:
+        c.execute(sa.select(sa.func.pg_advisory_xact_lock(ADVISORY_LOCK)))
+        c.execute(sa.schema.CreateSchema(OWN_SCHEMA, if_not_exists=True))
+        tables.create_all(c)
+
+
+def clock(bind: sa.Engine | sa.Connection) -> sa.ColumnElement[float]:
+    """Now, in seconds since 1970: the database's clock where several machines share it."""
+    if is_sqlite(bind):
+        return sa.literal(time.time(), sa.Double)
+    return sa.cast(sa.extract("epoch", sa.func.clock_timestamp()), sa.Double)
+
+
+def outage(error: DBAPIError) -> bool:
+    """Is the database away or too busy, rather than the statement wrong?
+
+    PostgreSQL by SQLSTATE class: 08 connection, 40 rolled back, 53 resources, 57 operator
+    intervention (shutdown). Without a state the connection was lost before any answer.
+    """
+    if error.connection_invalidated:
+        return True
+    state = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return str(state)[:2] in {"08", "40", "53", "57"}
+    if isinstance(error, sa.exc.OperationalError):
+        text = str(error.orig)
+        return "no such" not in text and "syntax" not in text and "already exists" not in text
+    return False
