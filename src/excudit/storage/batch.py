@@ -13,8 +13,8 @@ from excudit.domain.problem import Problem
 from excudit.storage.digest import digest
 from excudit.storage.findings import Findings
 from excudit.storage.media import media_type
+from excudit.storage.reading import TELL_EVERY_S, Reading
 from excudit.storage.walk import Found, Left, OpenFolder
-from excudit.storage.watch import TELL_EVERY_S, Watch
 
 _FILES = 64
 _FOLDERS = 16
@@ -58,26 +58,26 @@ class Batch:
     def _full(self) -> bool:
         return self.bytes >= _BYTES or len(self.files) >= _FILES or len(self.left) >= _FOLDERS
 
-    def start(self, pool: ThreadPoolExecutor, watch: Watch) -> Batch:
+    def start(self, pool: ThreadPoolExecutor, reading: Reading) -> Batch:
         """Have a thread of the pool hash it."""
-        self.hashed = pool.submit(self._hash, watch)
+        self.hashed = pool.submit(self._hash, reading)
         return self
 
-    def _hash(self, watch: Watch) -> Hashed:
+    def _hash(self, reading: Reading) -> Hashed:
         results: Hashed = []
         for found in self.files:
-            told = digest(found, watch.read)
+            told = digest(found, reading.read)
             if isinstance(told, Problem):
                 results.append(told)
             else:
                 results.append(FileEntry(found.path, told[0], told[1], media_type(found.path)))
         return results
 
-    def finish(self, findings: Findings, watch: Watch) -> Iterator[FileEntry]:
+    def finish(self, findings: Findings, reading: Reading) -> Iterator[FileEntry]:
         """The hashed files in their order; problems are noted, the folders left are closed."""
         assert self.hashed is not None
         while wait([self.hashed], TELL_EVERY_S).not_done:
-            watch.tell()
+            reading.tell()
         for told in self.hashed.result():
             if isinstance(told, Problem):
                 findings.add(told)
@@ -85,7 +85,7 @@ class Batch:
                 yield told
         for folder in self.left:
             folder.leave(findings)
-        watch.finished(len(self.files))
+        reading.finished(len(self.files))
 
     def close(self) -> None:
         """Close the folders left without a look. Closed already = done."""

@@ -75,8 +75,8 @@ def _buffer() -> memoryview:
     return view
 
 
-def _state(of: os.stat_result) -> tuple[int, int, int, int]:
-    return of.st_ino, of.st_size, of.st_mtime_ns, of.st_ctime_ns
+def _state(of: os.stat_result) -> tuple[int, ...]:
+    return of.st_ino, of.st_nlink, of.st_size, of.st_mtime_ns, of.st_ctime_ns
 
 
 def changed(path: str) -> Problem:

@@ -17,8 +17,8 @@ from excudit.domain.problem import Problem
 from excudit.storage.batch import Batch
 from excudit.storage.digest import open_file
 from excudit.storage.findings import Findings
+from excudit.storage.reading import Progress, Reading, Stop, never, unheard
 from excudit.storage.walk import Left, walk
-from excudit.storage.watch import Progress, Stop, Watch, never, unheard
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,9 @@ def survey(fd: int, base: str, *, skip: frozenset[str] = frozenset(), stop: Stop
     problems at once (the first hundred and a count), Unavailable when the storage does not answer,
     Retryable when `stop` said so.
     """
-    findings, watch = Findings(), Watch(unheard, stop)
+    findings, reading = Findings(), Reading(unheard, stop)
     files = size = 0
-    for step in walk(fd, base, findings, skip=skip, go_on=watch.go_on):
+    for step in walk(fd, base, findings, skip=skip, go_on=reading.go_on):
         if isinstance(step, Left):
             step.folder.leave(findings)
             continue
@@ -87,24 +87,24 @@ def entries(
     `survey` raises: the entries are worth nothing unless the iteration ends by itself.
     """
     threads = threads or cores()
-    findings, watch = Findings(), Watch(progress, stop)
-    steps = walk(fd, base, findings, skip=skip, go_on=watch.go_on)
+    findings, reading = Findings(), Reading(progress, stop)
+    steps = walk(fd, base, findings, skip=skip, go_on=reading.go_on)
     batches = Batch.cut(steps)
     under_way: deque[Batch] = deque()
     pool = ThreadPoolExecutor(threads, thread_name_prefix="excudit-hash")
     try:
         for batch in batches:
-            under_way.append(batch.start(pool, watch))
+            under_way.append(batch.start(pool, reading))
             if len(under_way) > threads + 1:
-                yield from under_way[0].finish(findings, watch)
+                yield from under_way[0].finish(findings, reading)
                 under_way.popleft()
         while under_way:
-            yield from under_way[0].finish(findings, watch)
+            yield from under_way[0].finish(findings, reading)
             under_way.popleft()
-        watch.end()
+        reading.end()
         findings.raise_errors(base)
     finally:
-        watch.halt()
+        reading.halt()
         pool.shutdown(cancel_futures=True)
         batches.close()
         steps.close()

@@ -23,7 +23,7 @@ def unheard(files_done: int, bytes_done: int) -> None:
     """Progress that nobody follows."""
 
 
-class Watch:
+class Reading:
     """Counts what was read in all threads, and tells it from one."""
 
     def __init__(self, progress: Progress, stop: Stop) -> None:
