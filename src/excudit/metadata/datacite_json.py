@@ -90,7 +90,7 @@ def _version_problem(tree: Tree) -> Problem | None:
         return None
     return Problem(
         "/schemaVersion",
-        f"Schema {version} is no longer supported",
+        f"Schema {version} is no longer supported.",
         f"Bring the record to DataCite 4 and write {SCHEMA_VERSION}.",
         rule="unsupported-kernel",
     )

@@ -107,8 +107,8 @@ def _own_words(message: str) -> str:
     return text[:1].upper() + text[1:].rstrip(".") + "."
 
 
-def _missing(name: str, _: ErrorDetails) -> tuple[str, str]:
-    return f"{name} is missing; DataCite 4.7 requires it.", f"Add {name}."
+def _missing(name: str, detail: ErrorDetails) -> tuple[str, str]:
+    return f"{_full_name(name, detail)} is missing; DataCite 4.7 requires it.", f"Add {name}."
 
 
 def _unknown(name: str, detail: ErrorDetails) -> tuple[str, str]:
@@ -134,8 +134,13 @@ def _bad_text(name: str, detail: ErrorDetails) -> tuple[str, str]:
     if name.lower().endswith("uri") or name == "classificationCode":
         return f"{name} is not a URI.", 'Write it as in RFC 3986, e.g. "https://example.org/x".'
     if detail["input"] == "":
-        return f"{name} is empty.", f"Give {name} a text."
+        return f"{_full_name(name, detail)} is empty.", "Give it a text."
     return f"{name} holds characters that XML forbids.", "Remove the control characters."
+
+
+def _full_name(name: str, detail: ErrorDetails) -> str:
+    names = [part for part in detail["loc"] if isinstance(part, str)]
+    return f"{names[-2]} {name}" if name == "name" and len(names) > 1 else name
 
 
 def _wrong_shape(due: str) -> Callable[[str, ErrorDetails], tuple[str, str]]:
