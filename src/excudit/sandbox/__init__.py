@@ -1,0 +1,1 @@
+"""Loopback stand-ins of the outside systems, faithful to what is known of them, with faults."""
