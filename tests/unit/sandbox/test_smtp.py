@@ -157,6 +157,16 @@ def test_keeps_an_envelope_address_in_any_script(mailbox: Mailbox) -> None:
     assert mail["recipients"] == ["δοκιμή@παράδειγμα.example"]
 
 
+def test_shows_raw_bytes_in_headers_as_well_as_they_can_be_read(mailbox: Mailbox) -> None:
+    with smtplib.SMTP("127.0.0.1", mailbox.smtp_port, timeout=10) as smtp:
+        body = "Subject: Привет \udcff\r\n\r\nдень\r\n".encode("utf-8", "surrogateescape")
+        smtp.sendmail("a@b.example", ["c@d.example"], body)
+    mail = json.loads(get(f"{mailbox.url}/messages")[0])[0]
+    assert mail["subject"] == "Привет \ufffd"
+    assert "Привет" in get(mailbox.url)[0]
+    assert "<pre>" in get(f"{mailbox.url}/messages/{mail['name']}")[0]
+
+
 def test_refuses_the_next_mails_for_now(mailbox: Mailbox) -> None:
     assert put_faults(mailbox, {"refuse_next": 2})["refuse_next"] == 2
     for _ in range(2):

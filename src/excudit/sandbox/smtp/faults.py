@@ -17,7 +17,7 @@ class Faults(BaseModel):
     (permanent) for as long as it is set.
     `drop_next`: so many connections are cut at the end of DATA, `drop_when` says whether before
     the mail is stored or after it, without an answer either way.
-    `slow_s`: seconds before each answer to RCPT and DATA.
+    `slow_s`: seconds before each answer to MAIL, RCPT and DATA.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email import message_from_bytes, policy
+from email import message_from_string, policy
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -88,7 +88,10 @@ class Letters:
         return sum(1 for _ in self._folder.glob("*.eml"))
 
     def _read(self, path: Path) -> Letter:
-        message = message_from_bytes(path.read_bytes(), policy=policy.SMTPUTF8)
+        head, gap, body = path.read_bytes().partition(b"\r\n\r\n")
+        # Headers may be UTF-8 (RFC 6532), which the standard parser of bytes does not decode.
+        text = (head + gap).decode("utf-8", "replace") + body.decode("ascii", "surrogateescape")
+        message = message_from_string(text, policy=policy.SMTPUTF8)
         envelope = json.loads(message[_ENVELOPE])
         del message[_ENVELOPE]
         return Letter(path.stem, envelope["from"], tuple(envelope["to"]), message)

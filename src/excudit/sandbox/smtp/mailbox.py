@@ -54,7 +54,7 @@ class Mailbox:
         self.smtp_port: int = smtp.getsockname()[1]
         self.url = f"http://{self._host}:{web.getsockname()[1]}"
         self._listener = Listener(
-            Reception(self._letters, self._switches),
+            Reception(self._letters, self._switches, closed=bool(self._accounts)),
             smtp,
             security=self._security,
             certificate=self._certificate,

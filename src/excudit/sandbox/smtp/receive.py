@@ -20,11 +20,24 @@ Security = Literal["none", "starttls", "tls"]
 
 
 class Reception:
-    """The hooks that aiosmtpd calls for each connection; it names and awaits them."""
+    """The hooks that aiosmtpd calls for each connection; it names and awaits them.
 
-    def __init__(self, letters: Letters, switches: Switches) -> None:
+    `closed`: nobody sends without a login.
+    """
+
+    def __init__(self, letters: Letters, switches: Switches, *, closed: bool = False) -> None:
         self._letters = letters
         self._switches = switches
+        self._closed = closed
+
+    def handle_MAIL(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> Awaitable[str]:
+        if self._closed and not session.authenticated:
+            return self._answer("530 5.7.0 Authentication required")
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return self._answer("250 OK")
 
     def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -96,7 +109,7 @@ class Listener(Controller):
             require_starttls=security == "starttls",
             server_hostname="sandbox.localhost",
             ident="excudit sandbox",
-            auth_required=bool(accounts),
+            # aiosmtpd counts only STARTTLS as TLS.
             auth_require_tls=security == "starttls",
             authenticator=Accounts(accounts or {}),
         )

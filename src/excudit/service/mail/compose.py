@@ -53,9 +53,7 @@ def compose(event: str, context: Mapping[str, Any], *, site: Site, recipient: st
 
 def _checked(kind: MailEvent, context: dict[str, Any]) -> dict[str, Any]:
     keys = {key.name: key for key in (*COMMON, *kind.keys)}
-    missing = [
-        k.name for k in keys.values() if k.required and context.get(k.name, "") in ("", None)
-    ]
+    missing = [k.name for k in keys.values() if k.required and context.get(k.name) is None]
     unknown = [name for name in context if name not in keys]
     if missing or unknown:
         raise ValueError(

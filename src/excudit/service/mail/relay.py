@@ -122,7 +122,8 @@ class Relay:
         password = mail.password.read().get_secret_value() if mail.password else ""
         pair = f"\0{mail.username}\0{password}"
         encoded = (base64.b64encode(text.encode()).decode() for text in (password, pair))
-        self._secrets = tuple(secret for secret in (password, *encoded) if secret)
+        # Longest first: one may be part of another.
+        self._secrets = tuple(sorted({password, *encoded} - {""}, key=len, reverse=True))
         smtp.login(mail.username, password)
 
     def _refusal(self, error: Exception) -> Rejected | Retryable:
