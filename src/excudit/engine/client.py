@@ -71,14 +71,22 @@ class EngineClient:
             retry_connection_errors=False,
         )
 
-    def prepare(self, queues: Iterable[str]) -> None:
+    def prepare(
+        self, queues: Iterable[str], *, concurrency: int | None = None, poll_s: float = 0.1
+    ) -> None:
         """Make the engine's tables, its version and these queues, so that runs can be enqueued
-        before the first worker has started. Idempotent; leaves known queues as they are."""
-        DBOS.migrate(self._engine.url.render_as_string(hide_password=False))
+        before the first worker has started. Idempotent. Queues that exist stay as they are,
+        unless `concurrency` is given: that is for workers."""
         ensure_tables(self._engine)
+        DBOS.migrate(self._engine.url.render_as_string(hide_password=False))
         self._client._sys_db.create_application_version(VERSION)
         for queue in queues:
-            self._client.register_queue(queue, worker_concurrency=1, on_conflict="never_update")
+            self._client.register_queue(
+                queue,
+                worker_concurrency=concurrency or 1,
+                polling_interval_sec=poll_s,
+                on_conflict="always_update" if concurrency else "never_update",
+            )
 
     def enqueue(
         self,

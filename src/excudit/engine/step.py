@@ -12,7 +12,7 @@ WAYS = ("undo", "undone_by", "final", "harmless")
 DEFAULT_TRIES = 20
 
 
-class Stopped(Exception):  # noqa: N818 -- not a failure: somebody asked for it
+class Stopped(Exception):
     """Raised by an action that noticed a stop request between two of its chunks."""
 
 

@@ -25,13 +25,12 @@ from excudit.domain.errors import Conflict
 from excudit.engine.attempt import Attempts
 from excudit.engine.breakers import Breakers, Trip
 from excudit.engine.client import APPLICATION, EngineClient
-from excudit.engine.database import dbos_engine, ensure_tables, is_sqlite, own_engine
+from excudit.engine.database import dbos_engine, is_sqlite, own_engine
 from excudit.engine.leases import Leases
 from excudit.engine.ledger import Ledger
 from excudit.engine.limits import Limiter
 from excudit.engine.order import VERSION, WORKFLOW
 from excudit.engine.outcome import Patience
-from excudit.engine.quiet import quiet_dbos
 from excudit.engine.runner import Runner
 from excudit.engine.step import Action
 
@@ -97,7 +96,9 @@ class Worker:
         self._stopped.clear()
         self._attempts.stopping.clear()
         try:
-            ensure_tables(self._engine)
+            # Before the launch: DBOS would find the queues, and how often to look, a second later.
+            client = EngineClient(self._engine)
+            client.prepare(self.queues, concurrency=self._concurrency, poll_s=self._poll_s)
             self._launch()
         except BaseException:
             self.stop(0)
@@ -134,7 +135,6 @@ class Worker:
                 self._engine, me, lease_s=self._lease_s, take_over=DBOS._recover_pending_workflows
             )
             self._leases.register()
-        quiet_dbos()
         DBOS(config=self._config(me))
         runner = Runner(self._attempts)
 
@@ -144,13 +144,6 @@ class Worker:
 
         DBOS.listen_queues(list(self.queues))
         DBOS.launch()
-        for queue in self.queues:
-            DBOS.register_queue(
-                queue,
-                worker_concurrency=self._concurrency,
-                polling_interval_sec=self._poll_s,
-                on_conflict="always_update",
-            )
         if self._leases is not None:
             self._leases.start()
 
