@@ -189,7 +189,7 @@ def test_a_reason_keeps_its_lines_but_cannot_pose_as_the_mail() -> None:
 def test_names_written_right_to_left_do_not_turn_the_sentence_round() -> None:
     made = mail("approved", context("approved", by="عائشة", title="מים 🌊"))
     assert made.text.startswith("\u2068عائشة\u2069 approved “\u2068מים 🌊\u2069”.")
-    assert "<bdi>עائشة</bdi>".replace("ע", "ع") in made.html
+    assert "<bdi>عائشة</bdi>" in made.html
     assert made.subject == "Approved: מים 🌊"
 
 
