@@ -1,0 +1,1 @@
+"""Where datasets live: one folder for each kind of place, all known by entry points."""
