@@ -24,8 +24,8 @@ from excudit.domain.model import (
 from excudit.domain.problem import Problem, blocking
 from excudit.domain.publication import Publication
 from excudit.engine.step import Action, Call
-from excudit.metadata import check as checking
 from excudit.service import acts
+from excudit.service.checking import check_json
 from excudit.service.frozen import drift, snapshot_of
 from excudit.service.parts import Parts
 from excudit.service.prefill import prefilled
@@ -90,7 +90,7 @@ def check(parts: Parts, call: Call) -> Result:
     publication = _publication(parts, call)
     part = publication.parts[0]
     found: list[Problem] = list(parts.source(part.source).look(part.ref).notes)
-    found += checking.check_json(publication.record)
+    found += check_json(publication.record, xsd=parts.settings.service.datacite_xsd)
     if not blocking(found):
         _, snapshot = snapshot_of(parts, publication.id)
         for name in parts.route(publication.route).targets:
@@ -128,8 +128,10 @@ def reserve(parts: Parts, call: Call) -> Result:
     """Open the draft under our own key and name; look first, adopt what is ours."""
     _, snapshot = snapshot_of(parts, call.subject)
     target = parts.target(call.target)
+    with parts.database.write() as connection:
+        first = deposits.first_ask(connection, call.subject, call.target)
     try:
-        deposit = target.find(snapshot)
+        deposit = None if first else target.find(snapshot)
         if deposit is None:
             deposit = target.reserve(snapshot, key=snapshot.key)
         else:
@@ -137,20 +139,20 @@ def reserve(parts: Parts, call: Call) -> Result:
     except Conflict as error:
         if not target.capabilities.identifier:
             raise
-        _choose_again(parts, call, snapshot, error)
+        raise _chosen_again(parts, call, snapshot, error) from error
     _save(parts, call, deposit)
     return {"remote_id": deposit.remote_id, "doi": deposit.doi}
 
 
-def _choose_again(parts: Parts, call: Call, snapshot: Snapshot, error: Conflict) -> None:
+def _chosen_again(parts: Parts, call: Call, snapshot: Snapshot, error: Conflict) -> Retryable:
     target = parts.target(call.target)
     with parts.database.write() as connection:
         deposits.give_up_doi(connection, snapshot.doi)
         doi = deposits.choose_doi(connection, call.subject, target.name, target.name_doi())
-    raise Retryable(
+    return Retryable(
         f"The name {snapshot.doi} belongs to somebody else; {doi} was chosen instead.",
         remote=error.remote or error.message,
-    ) from error
+    )
 
 
 def _save(parts: Parts, call: Call, deposit: Deposit) -> None:

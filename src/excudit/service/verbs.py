@@ -14,8 +14,8 @@ from excudit.domain.errors import Conflict, NotFound, Rejected
 from excudit.domain.model import Actor
 from excudit.domain.problem import Problem
 from excudit.domain.publication import Part, Publication
-from excudit.metadata import check
-from excudit.service import acts
+from excudit.service import acts, resume
+from excudit.service.checking import check_json
 from excudit.service.parts import Parts
 from excudit.service.prefill import prefilled
 from excudit.store import publications, runs, snapshots
@@ -186,32 +186,29 @@ def step_back(parts: Parts, actor: Actor, publication: str, action: str) -> Publ
 def stop(parts: Parts, actor: Actor, publication: str) -> Publication:
     """Ask the run to stop and undo what it did; possible until something is public."""
     with parts.database.write() as connection:
-        after = acts.act(connection, parts, actor, publication, "stop")
+        acts.act(connection, parts, actor, publication, "stop")
         run = runs.active(connection, publication)
-        if run is None:
-            return after
-        runs.change(connection, run["id"], stop_requested=True)
-        if run["status"] == "parked":
-            _resume(connection, parts, after, run, mode="unwind")
-        else:
-            parts.client.try_now(run["id"], connection=connection)
-        return after
+        if run is not None:
+            runs.change(connection, run["id"], stop_requested=True)
+            if run["status"] == "parked":
+                resume.backward(connection, parts, actor, run)
+        after = publications.get(connection, publication)
+    if run is not None:
+        parts.client.try_now(run["id"])
+    return after
 
 
 def retry(parts: Parts, actor: Actor, publication: str) -> Publication:
-    """Let a parked run go on at the step where it stands."""
+    """Let a parked run go on at the step where it stands, or a waiting one try now."""
     with parts.database.write() as connection:
-        after = acts.act(connection, parts, actor, publication, "retry")
+        acts.act(connection, parts, actor, publication, "retry")
         run = runs.active(connection, publication)
-        if run is not None:
-            _resume(connection, parts, after, run, mode="forward")
-        return publications.get(connection, publication)
-
-
-def _resume(
-    connection: Any, parts: Parts, publication: Publication, run: dict[str, Any], *, mode: str
-) -> None:
-    raise NotImplementedError
+        if run is not None and run["status"] == "parked":
+            resume.forward(connection, parts, actor, run)
+        after = publications.get(connection, publication)
+    if run is not None:
+        parts.client.try_now(run["id"])
+    return after
 
 
 def amend(
@@ -240,7 +237,7 @@ def amend(
 
 
 def _must_be_complete(record: Mapping[str, Any]) -> None:
-    problems: list[Problem] = check.check_json(record)
+    problems: list[Problem] = check_json(record)
     if any(p.severity == "error" for p in problems):
         raise Rejected(
             "The new metadata has problems.",

@@ -45,7 +45,7 @@ def forget(connection: Connection, publication: str, target: str) -> None:
     connection.execute(
         update(t.identifiers)
         .where(t.identifiers.c.publication == publication, t.identifiers.c.target == target)
-        .where(t.identifiers.c.state == "draft")
+        .where(t.identifiers.c.state.in_(("asked", "draft")))
         .values(state="chosen")
     )
 
@@ -116,6 +116,17 @@ def doi_of(connection: Connection, publication: str, target: str | None = None) 
     if target is not None:
         query = query.where(t.identifiers.c.target == target)
     return connection.execute(query).scalars().first() or ""
+
+
+def first_ask(connection: Connection, publication: str, target: str) -> bool:
+    """Write down, before the first call, that a name is being asked for.
+
+    True only when no call can have been sent under it: then there is nothing to look for, and
+    DataCite is spared a look-up that must fail.
+    """
+    place = (t.identifiers.c.publication == publication) & (t.identifiers.c.target == target)
+    asked = update(t.identifiers).where(place, t.identifiers.c.state == "chosen")
+    return connection.execute(asked.values(state="asked")).rowcount == 1
 
 
 def give_up_doi(connection: Connection, doi: str) -> None:

@@ -26,7 +26,7 @@ def append(
     details: Mapping[str, Any] | None = None,
 ) -> Event:
     """Write down what happened; it gets its number from the database."""
-    values = {
+    values: dict[str, Any] = {
         "publication": publication,
         "at": now(),
         "actor": actor,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from excudit.domain.events import Event
 from excudit.store import tables as t
 from excudit.store.publications import now
+
+HELD = timedelta(minutes=5)
 
 
 def add(
@@ -42,15 +44,25 @@ def add(
         return
 
 
-def due(connection: Connection, moment: datetime, limit: int) -> list[dict[str, Any]]:
-    """Mails to send now, oldest first."""
-    rows = connection.execute(
-        select(t.mails)
-        .where(t.mails.c.status == "due")
-        .where(or_(t.mails.c.next_try_at.is_(None), t.mails.c.next_try_at <= moment))
-        .order_by(t.mails.c.id)
-        .limit(limit)
-    ).mappings()
+def _due(moment: datetime) -> Any:
+    c = t.mails.c
+    return (c.status == "due") & (c.next_try_at <= moment)
+
+
+def any_due(connection: Connection, moment: datetime) -> bool:
+    """Is there any mail to send now?"""
+    query = select(t.mails.c.id).where(_due(moment)).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def take_due(connection: Connection, moment: datetime, limit: int) -> list[dict[str, Any]]:
+    """Mails to send now, oldest first; for `HELD` nobody else is given them."""
+    query = select(t.mails).where(_due(moment)).order_by(t.mails.c.id).limit(limit)
+    rows = connection.execute(query.with_for_update(skip_locked=True)).mappings().all()
+    ids = [row["id"] for row in rows]
+    connection.execute(
+        update(t.mails).where(t.mails.c.id.in_(ids)).values(next_try_at=moment + HELD)
+    )
     return [dict(row) for row in rows]
 
 

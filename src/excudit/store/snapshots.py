@@ -90,7 +90,7 @@ def _sweep(connection: Connection, publication: str) -> None:
 
 def refreeze(connection: Connection, frozen: Frozen, record: Mapping[str, Any]) -> Frozen:
     """A new snapshot with another record and the same files, which are not copied."""
-    values = {
+    values: dict[str, Any] = {
         "id": new_id(),
         "publication": frozen.publication,
         "number": _next_number(connection, frozen.publication),

@@ -162,10 +162,11 @@ identifiers = Table(
     Column("doi", Text, primary_key=True),
     Column("publication", Key, ForeignKey("publications.id"), nullable=False),
     Column("target", String(100), nullable=False),
-    # chosen → draft → registered / findable; "foreign" when the name turned out to be taken.
+    # chosen → asked (a call may have been sent) → draft → registered / findable; "foreign" when
+    # the name turned out to be taken.
     Column("state", String(24), nullable=False),
     Column("chosen_at", Utc, nullable=False),
-    _one_of("state", ("chosen", "draft", "registered", "findable", "foreign")),
+    _one_of("state", ("chosen", "asked", "draft", "registered", "findable", "foreign")),
 )
 Index(
     "uq_identifiers_publication_target",

@@ -204,7 +204,7 @@ def _identifiers() -> None:
         sa.Column("state", sa.String(length=24), nullable=False),
         sa.Column("chosen_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "state IN ('chosen', 'draft', 'registered', 'findable', 'foreign')",
+            "state IN ('chosen', 'asked', 'draft', 'registered', 'findable', 'foreign')",
             name=op.f("ck_identifiers_state"),
         ),
         sa.ForeignKeyConstraint(

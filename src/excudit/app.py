@@ -1,0 +1,238 @@
+"""The one place where things are wired: settings in, a service or a worker out."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import make_url
+
+from excudit.domain.errors import ExcuditError, Rejected
+from excudit.domain.problem import Problem
+from excudit.engine.breakers import Breakers
+from excudit.engine.client import EngineClient
+from excudit.engine.ledger import Ledger
+from excudit.engine.limits import Limiter
+from excudit.engine.step import Action
+from excudit.engine.worker import Worker
+from excudit.http import Remote, user_agent
+from excudit.service.actions import bound
+from excudit.service.ledger import RunLedger
+from excudit.service.mail.sender import Sender
+from excudit.service.outbox import StoredOutbox
+from excudit.service.parts import Parts
+from excudit.service.plans import queue_of
+from excudit.settings import Plugged, Settings, from_validation
+from excudit.store import migrate
+from excudit.store.database import Database, sqlite_url
+
+log = logging.getLogger("excudit")
+
+
+def database_url(settings: Settings) -> str:
+    """The database of these settings, password included: for connecting, never for showing."""
+    service = settings.service
+    if not service.database:
+        return sqlite_url(service.data_dir / "excudit.db")
+    url = make_url(service.database)
+    if service.database_password is not None:
+        url = url.set(password=service.database_password.read().get_secret_value())
+    return url.render_as_string(hide_password=False)
+
+
+def open_database(settings: Settings, *, migrating: bool = True) -> Database:
+    """The database, brought to the newest schema. Raises Rejected, Denied or Unavailable."""
+    service = settings.service
+    if not service.database:
+        try:
+            service.data_dir.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Rejected(
+                f"The folder {service.data_dir} cannot be made: {error.strerror}.",
+                hint="Name a folder that the service may write in service.data_dir.",
+            ) from error
+    database = Database(database_url(settings))
+    if migrating:
+        migrate.upgrade(database)
+    return database
+
+
+def build(settings: Settings, *, migrating: bool = True) -> Parts:
+    """Wire a service. Raises Rejected with every problem of sources and targets at once."""
+    database = open_database(settings, migrating=migrating)
+    limiter = Limiter(database.engine)
+    sources, problems = _plugged("source", settings, settings.sources, limiter)
+    targets, more = _plugged("target", settings, settings.targets, limiter)
+    if problems or more:
+        raise Rejected(
+            "The configuration has problems.",
+            problems=(*problems, *more),
+            hint="Mend them in excudit.toml; `excudit doctor` checks again.",
+        )
+    client = EngineClient(database.engine)
+    if migrating:
+        client.prepare(queues(settings))
+    return Parts(
+        settings=settings,
+        database=database,
+        client=client,
+        sources=sources,
+        targets=targets,
+        look_at=_stranger(settings),
+    )
+
+
+def queues(settings: Settings) -> list[str]:
+    """All queues that the routes use."""
+    return sorted({queue_of(route) for route in settings.routes.values()})
+
+
+def _plugged(
+    what: str, settings: Settings, tables: Mapping[str, Plugged], limiter: Limiter
+) -> tuple[dict[str, Any], list[Problem]]:
+    found = {e.name: e for e in entry_points(group=f"excudit.{what}s")}
+    made: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for name, table in tables.items():
+        try:
+            made[name] = _make(what, name, table, settings, found, limiter)
+        except ExcuditError as error:
+            problems += error.problems or (Problem(f"/{what}s/{name}", error.message, error.hint),)
+    return made, problems
+
+
+def _make(
+    what: str,
+    name: str,
+    table: Plugged,
+    settings: Settings,
+    found: Mapping[str, EntryPoint],
+    limiter: Limiter,
+) -> Any:
+    if table.kind not in found:
+        raise Rejected(
+            f"There is no {what} of kind {table.kind!r}.",
+            hint=f"Installed kinds: {', '.join(sorted(found)) or 'none'}.",
+        )
+    maker = found[table.kind].load()
+    try:
+        own = maker.Settings.model_validate(table.own())
+    except ValidationError as error:
+        problems = from_validation(error, f"/{what}s/{name}")
+        raise Rejected(f"{what}s.{name} has problems.", problems=problems) from error
+    rate = getattr(own, "per_second", 0)
+    pace = _paced(limiter, name, rate) if rate else None
+    return maker(name, own, settings.site, **({"take": pace} if what == "target" else {}))
+
+
+def _paced(limiter: Limiter, name: str, per_second: float) -> Callable[[], float]:
+    return lambda: limiter.take(name, per_second, burst=max(1, round(per_second)))
+
+
+def _stranger(settings: Settings) -> Callable[[str], tuple[int, str]]:
+    remote = Remote("the landing page", settings.site.base_url, agent=user_agent(settings.site))
+
+    def look_at(url: str) -> tuple[int, str]:
+        path = url.removeprefix(settings.site.base_url.rstrip("/"))
+        answer = remote.send("GET", path, accept="text/html")
+        return answer.status, answer.body.decode("utf-8", "replace")
+
+    return look_at
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """What works in a worker process: the engine and the mail sender. `stop` is idempotent."""
+
+    engine: Worker
+    mail: Sender | None
+
+    def start(self) -> None:
+        """Begin to work; returns at once. Raises Conflict when another worker has the SQLite
+        file."""
+        self.engine.start()
+        if self.mail is not None:
+            self.mail.start()
+
+    def stop(self, timeout_s: float = 10.0) -> None:
+        """Finish what can be finished; the rest goes on in the next worker."""
+        if self.mail is not None:
+            self.mail.stop()
+        self.engine.stop(timeout_s)
+
+
+def worker(
+    parts: Parts,
+    *,
+    poll_s: float = 0.1,
+    around: Callable[[dict[str, Action], Ledger], tuple[dict[str, Action], Ledger]] | None = None,
+) -> Workers:
+    """The worker of a wired service, not started yet.
+
+    `around` may wrap actions and ledger, as `testing.crash` does; nothing in the product does.
+    """
+    settings = parts.settings
+    actions: dict[str, Action] = bound(parts)
+    ledger: Ledger = RunLedger(parts)
+    if around is not None:
+        actions, ledger = around(actions, ledger)
+    engine = Worker(
+        database_url(settings),
+        actions,
+        ledger,
+        queues(settings),
+        concurrency=settings.service.workers,
+        poll_s=poll_s,
+        keep=timedelta(days=settings.service.keep_runs_days),
+    )
+    mail = Sender(StoredOutbox(parts.database), settings.mail, 2.0) if settings.mail.host else None
+    return Workers(engine, mail)
+
+
+def breakers(parts: Parts) -> Breakers:
+    """Which targets are left alone for the moment."""
+    return Breakers(parts.database.engine)
+
+
+def doctor(settings: Settings) -> list[Problem]:
+    """Everything that is wrong with the configuration, the database and the targets, with what
+    to do. No side effect but a connection."""
+    problems: list[Problem] = []
+    try:
+        database = open_database(settings, migrating=False)
+        revision = migrate.current(database)
+        database.close()
+    except ExcuditError as error:
+        return [_as_problem("/service/database", error)]
+    if revision != migrate.newest():
+        words = "has not been set up" if revision is None else f"is at revision {revision}"
+        problems.append(
+            Problem("/service/database", f"The database {words}.", "Run `excudit init`.")
+        )
+        return problems
+    try:
+        parts = build(settings, migrating=False)
+    except ExcuditError as error:
+        return [*problems, *(error.problems or (_as_problem("/", error),))]
+    for name, target in parts.targets.items():
+        try:
+            problems += target.probe()
+        except ExcuditError as error:
+            problems.append(_as_problem(f"/targets/{name}", error))
+    return problems
+
+
+def _as_problem(where: str, error: ExcuditError) -> Problem:
+    words = f"{error.message} {error.remote}".strip()
+    return Problem(where, words, error.hint)
+
+
+def default_path() -> Path:
+    """Where the configuration is looked for."""
+    return Path("excudit.toml")

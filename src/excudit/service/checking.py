@@ -1,0 +1,24 @@
+"""The same checks for the service as for `excudit check`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from excudit.domain.problem import Problem
+from excudit.metadata import check, datacite_json, datacite_xml
+
+
+def check_json(
+    record: Mapping[str, Any], *, xsd: str = "", domains: Sequence[str] = ()
+) -> list[Problem]:
+    """All problems of a record as people typed it (DataCite REST JSON): its form, and where the
+    form allows it its meaning; `xsd` names the official XSD where the operator wants it too."""
+    parsed, problems = datacite_json.read_tree(dict(record))
+    if parsed is None:
+        return problems
+    problems = [*problems, *check.check_record(parsed, domains=domains)]
+    if xsd:
+        problems += datacite_xml.validate_with_xsd(datacite_xml.to_xml(parsed), Path(xsd))
+    return problems
