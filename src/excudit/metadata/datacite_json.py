@@ -15,7 +15,7 @@ from excudit.domain.record import Record
 from excudit.domain.vocabularies import SCHEMA_VERSION
 from excudit.metadata.json_places import places_of
 from excudit.metadata.older_forms import Tree, modern, prefix_of, take_doi
-from excudit.metadata.shape import located, record_of
+from excudit.metadata.shape import Place, located, record_of
 
 
 def to_rest(record: Record) -> dict[str, Any]:
@@ -64,8 +64,13 @@ def parse(text: bytes | str) -> tuple[Record | None, list[Problem]]:
     record, problems = read_tree(tree)
     if not problems and not twice:
         return record, []
-    places, repeated = places_of(decoded)
-    return record if not repeated else None, [*repeated, *located(problems, places)]
+    found, repeated = places_of(decoded)
+    return record if not repeated else None, [*repeated, *located(problems, found)]
+
+
+def places(text: bytes) -> dict[str, Place]:
+    """Line and column of every value by JSON pointer; `text` was parsed without error before."""
+    return places_of(text.decode("utf-8-sig"))[0]
 
 
 def read_tree(tree: Any) -> tuple[Record | None, list[Problem]]:

@@ -16,14 +16,14 @@ from excudit.domain.problem import Problem
 from excudit.domain.record import Record
 from excudit.metadata import xml_tree
 from excudit.metadata.kernel4 import NAMESPACE
-from excudit.metadata.shape import located, record_of
+from excudit.metadata.shape import Place, located, record_of
 from excudit.metadata.xml_reader import Reader
 from excudit.metadata.xml_writer import NO_DOI, to_xml
 
 if TYPE_CHECKING:
     from lxml import etree
 
-__all__ = ["parse", "to_xml", "validate_with_xsd"]
+__all__ = ["parse", "places_of", "to_xml", "validate_with_xsd"]
 
 _OLD_KERNEL = re.compile(
     r"https?://(?:www\.)?datacite\.org/schema/(?:kernel|namespace)(?:-[23].*|$)"
@@ -52,6 +52,15 @@ def parse(xml: bytes) -> tuple[Record | None, list[Problem]]:
     told = {p.where for p in reader.problems if p.severity == "error"}
     fresh = [p for p in found if p.where not in told]
     return record, [*reader.problems, *located(fresh, reader.places)]
+
+
+def places_of(xml: bytes) -> dict[str, Place]:
+    """Line and column of every value by JSON pointer; `xml` was parsed before."""
+    reader = Reader()
+    root, _ = xml_tree.read(xml)
+    if root is not None:
+        reader.tree(root)
+    return reader.places
 
 
 def validate_with_xsd(xml: bytes, xsd_path: str | Path) -> list[Problem]:
