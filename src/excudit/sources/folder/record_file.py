@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Collection
 from dataclasses import replace
-from pathlib import Path
+from pathlib import PurePosixPath
 from typing import Any
 
 import yaml
 
 from excudit.domain.problem import Problem
-from excudit.metadata.check import check_path
+from excudit.domain.record import Record
+from excudit.metadata import ro_crate
+from excudit.metadata.check import CRATE_FILE, LARGEST, RECORD_FILES, check_record, check_text
 from excudit.metadata.datacite_json import to_rest
+from excudit.metadata.older_forms import modern, prefix_of
 
-RECORD_NAMES = (
-    "datacite.json",
-    "datacite.yaml",
-    "datacite.yml",
-    "datacite.xml",
-    "ro-crate-metadata.json",
-)
-LARGEST = 16 * 1024 * 1024
+RECORD_NAMES = (*RECORD_FILES, CRATE_FILE)
+MEMBERS = frozenset(field.alias or name for name, field in Record.model_fields.items())
 
 
 def choose(names: Collection[str]) -> tuple[str, list[Problem]]:
-    """The file that holds the metadata, "" without one, and what to know about the choice."""
+    """The file that holds the metadata, "" without one, and what is wrong with the choice.
+
+    A DataCite record goes before an RO-Crate. Of several records the first is taken, but which
+    one is meant has to be said before publication.
+    """
     present = [name for name in RECORD_NAMES if name in names]
     if not present:
         return "", [
@@ -35,20 +35,14 @@ def choose(names: Collection[str]) -> tuple[str, list[Problem]]:
                 "The folder has no metadata file.",
                 "Complete the prefilled record, or put a datacite.yaml into the folder.",
                 "warning",
-                "no-metadata-file",
+                "metadata-file",
             )
         ]
-    if len(present) == 1:
+    records = [name for name in present if name != CRATE_FILE]
+    if len(records) < 2:
         return present[0], []
-    return present[0], [
-        Problem(
-            present[0],
-            f"There are {len(present)} metadata files ({', '.join(present)}); this one is used.",
-            "Remove the others if they say something else.",
-            "warning",
-            "several-metadata-files",
-        )
-    ]
+    message = f"The folder holds several records: {', '.join(records)}."
+    return present[0], [Problem("", message, "Keep one of them.", rule="metadata-file")]
 
 
 def read_record(name: str, content: bytes) -> tuple[dict[str, Any], list[Problem]]:
@@ -59,36 +53,49 @@ def read_record(name: str, content: bytes) -> tuple[dict[str, Any], list[Problem
     """
     if len(content) > LARGEST:
         return {}, [_too_large(name)]
-    with tempfile.TemporaryDirectory(prefix="excudit-") as folder:
-        # the checked bytes are those that were hashed, whatever happens to the folder meanwhile
-        copy = Path(folder, name)
-        copy.write_bytes(content)
-        checked = check_path(copy)
-    problems = [replace(p, message=f"{name}: {p.message}") for p in checked.problems]
-    if checked.record is not None:
-        plain: dict[str, Any] = json.loads(json.dumps(to_rest(checked.record)))
-        return plain, problems
-    return _as_it_stands(name, content), problems
+    record, found = _checked(name, content)
+    problems = [replace(p, message=f"{name}: {p.message}") for p in found]
+    if record is None:
+        return _sound_members(name, content, found), problems
+    plain: dict[str, Any] = json.loads(json.dumps(to_rest(record)))
+    return plain, problems
 
 
-def _as_it_stands(name: str, content: bytes) -> dict[str, Any]:
-    """The members of a DataCite file that is not a record yet; {} when there is no telling."""
-    if not name.startswith("datacite.") or name.endswith(".xml"):
+def _checked(name: str, content: bytes) -> tuple[Record | None, list[Problem]]:
+    if name == CRATE_FILE:
+        record, problems = ro_crate.parse(content)
+        return record, [*problems, *(check_record(record) if record else ())]
+    checked = check_text(content, PurePosixPath(name).suffix)
+    return checked.record, list(checked.problems)
+
+
+def _sound_members(name: str, content: bytes, problems: list[Problem]) -> dict[str, Any]:
+    """The members of a DataCite file that is no record yet, without those that have errors."""
+    if name == CRATE_FILE or name.endswith(".xml"):
         return {}
     try:
-        tree = json.loads(content) if name.endswith(".json") else yaml.safe_load(content)
+        tree = json.loads(content) if name.endswith(".json") else _plain_yaml(content)
+        json.dumps(tree)
     except (ValueError, yaml.YAMLError, RecursionError):
         return {}
-    for wrapper in ("data", "attributes"):
-        if isinstance(tree, dict) and isinstance(tree.get(wrapper), dict):
-            tree = tree[wrapper]
-    return tree if isinstance(tree, dict) and all(isinstance(key, str) for key in tree) else {}
+    if not isinstance(tree, dict):
+        return {}
+    prefix = prefix_of(tree)
+    wrong = {part for p in problems for part in p.where.removeprefix(prefix).split("/")[1:2]}
+    return {key: value for key, value in modern(tree).items() if key in MEMBERS - wrong}
+
+
+def _plain_yaml(content: bytes) -> Any:
+    """Mappings, lists and texts only; no aliases, with which a small file could grow huge."""
+    if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(content, yaml.BaseLoader)):
+        raise ValueError("aliases are not allowed")
+    return yaml.load(content, yaml.BaseLoader)  # noqa: S506 - the base loader makes no objects
 
 
 def _too_large(name: str) -> Problem:
     return Problem(
-        name,
-        f"The metadata file is larger than {LARGEST // 1024**2} MiB.",
+        "",
+        f"{name}: The metadata file is larger than {LARGEST // 1024**2} MiB.",
         "Give the record itself only; long lists of files belong elsewhere.",
-        rule="metadata-too-large",
+        rule="metadata-file",
     )

@@ -12,13 +12,14 @@ from typing import Any, BinaryIO, ClassVar, Literal
 from excudit.domain.errors import Denied, Drifted, Permanent, Rejected
 from excudit.domain.model import Actor, Claim, Dataset, FileEntry, Outcome
 from excudit.domain.problem import Problem
+from excudit.metadata.check import LARGEST
 from excudit.ports import Watch
 from excudit.settings import Site
 from excudit.sources.folder.outcome import NOT_DATASET, write_outcome
 from excudit.sources.folder.peek import peek
 from excudit.sources.folder.prefill import Seen, prefill, title_of
 from excudit.sources.folder.readme import README_NAMES
-from excudit.sources.folder.record_file import LARGEST, RECORD_NAMES, choose, read_record
+from excudit.sources.folder.record_file import RECORD_NAMES, choose, read_record
 from excudit.sources.folder.search import matching
 from excudit.sources.folder.settings import FolderSettings
 from excudit.storage.digest import changed

@@ -44,7 +44,7 @@ def test_a_folder_without_metadata_is_prefilled_with_what_it_tells(
         "sizes": ["2 files", "18 bytes"],
         "formats": ["image/png", "text/csv"],
     }
-    assert rules(dataset) == ["no-metadata-file"]
+    assert rules(dataset) == ["metadata-file"]
 
 
 def test_the_readme_gives_title_and_abstract(source: FolderSource, cruise: Path) -> None:
@@ -145,7 +145,9 @@ def test_the_first_of_several_metadata_files_is_used_and_that_is_said(
     (cruise / "datacite.json").write_text('{"titles": [{"title": "JSON wins"}]}')
     dataset = source.describe(str(cruise))
     assert dataset.title == "JSON wins"
-    assert "several-metadata-files" in rules(dataset)
+    (error,) = [note for note in dataset.notes if note.rule == "metadata-file"]
+    assert error.severity == "error"
+    assert "datacite.json, datacite.yaml" in error.message
 
 
 @pytest.mark.parametrize(
@@ -185,12 +187,29 @@ def test_what_can_be_read_of_an_incomplete_record_is_kept(
     assert any(note.severity == "error" for note in dataset.notes)
 
 
-def test_titles_of_the_wrong_shape_give_the_folders_name(
-    source: FolderSource, cruise: Path
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_members_of_the_wrong_shape_are_left_out(
+    source: FolderSource, cruise: Path, wrapped: bool
 ) -> None:
-    (cruise / "datacite.json").write_text('{"titles": "a text", "types": 7}')
-    assert source.describe(str(cruise)).title == "cruise-7"
-    assert source.look(str(cruise)).title == "cruise-7"
+    tree: dict[str, Any] = {"titles": "a text", "types": 7, "language": "en", "surprise": {}}
+    document = {"data": {"type": "dois", "attributes": tree}} if wrapped else tree
+    (cruise / "datacite.json").write_text(json.dumps(document))
+    look = source.look(str(cruise))
+    assert look.title == "cruise-7"
+    assert look.metadata == {
+        "titles": [{"title": "cruise-7"}],
+        "types": {"resourceTypeGeneral": "Dataset"},
+        "language": "en",
+    }
+
+
+def test_yaml_that_would_blow_up_is_refused_in_no_time(source: FolderSource, cruise: Path) -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
+    (cruise / "datacite.yaml").write_text("\n".join([*lines, "titles: [{title: Boom}]"]))
+    dataset = source.describe(str(cruise))
+    assert dataset.title == "cruise-7"
+    assert "error" in [note.severity for note in dataset.notes]
 
 
 def test_a_metadata_file_too_large_to_be_one_is_refused_without_reading_it_whole(
@@ -198,7 +217,9 @@ def test_a_metadata_file_too_large_to_be_one_is_refused_without_reading_it_whole
 ) -> None:
     with (cruise / "datacite.json").open("wb") as file:
         file.truncate(17 * 1024**2)
-    assert "metadata-too-large" in rules(source.describe(str(cruise)))
+    (error,) = source.describe(str(cruise)).notes
+    assert (error.severity, error.rule) == ("error", "metadata-file")
+    assert "larger than 16 MiB" in error.message
 
 
 def test_a_link_in_the_place_of_metadata_is_refused_and_never_read(
@@ -234,7 +255,7 @@ def test_an_empty_folder_is_described_with_a_warning(source: FolderSource, folde
     (folder / "empty").mkdir()
     dataset = source.describe(str(folder / "empty"))
     assert len(dataset.files) == 0
-    assert rules(dataset) == ["empty-folder", "no-metadata-file"]
+    assert rules(dataset) == ["empty-folder", "metadata-file"]
 
 
 def test_a_folder_outside_the_roots_is_denied_whether_it_exists_or_not(
