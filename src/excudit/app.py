@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import make_url
 
 from excudit.domain.errors import ExcuditError, Rejected
 from excudit.domain.problem import Problem
@@ -30,7 +29,7 @@ from excudit.service.parts import Parts
 from excudit.service.plans import queue_of
 from excudit.settings import Plugged, Settings, from_validation
 from excudit.store import migrate
-from excudit.store.database import Database, sqlite_url
+from excudit.store.database import Database, sqlite_url, with_password
 
 log = logging.getLogger("excudit")
 
@@ -40,10 +39,9 @@ def database_url(settings: Settings) -> str:
     service = settings.service
     if not service.database:
         return sqlite_url(service.data_dir / "excudit.db")
-    url = make_url(service.database)
-    if service.database_password is not None:
-        url = url.set(password=service.database_password.read().get_secret_value())
-    return url.render_as_string(hide_password=False)
+    if service.database_password is None:
+        return service.database
+    return with_password(service.database, service.database_password.read().get_secret_value())
 
 
 def open_database(settings: Settings, *, migrating: bool = True) -> Database:

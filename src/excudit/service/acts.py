@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection
-
 from excudit.domain import lifecycle
 from excudit.domain.lifecycle import Situation
 from excudit.domain.model import Actor
@@ -16,6 +14,7 @@ from excudit.service import letters
 from excudit.service.parts import Parts
 from excudit.service.plans import PLANS, queue_of
 from excudit.store import events, publications, runs
+from excudit.store.database import Connection
 
 
 def roles_of(actor: Actor, publication: Publication) -> frozenset[str]:

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection
-
 from excudit.domain.lifecycle import Health
 from excudit.domain.model import SERVICE
 from excudit.domain.publication import Publication
@@ -16,6 +14,7 @@ from excudit.engine.outcome import Ending, Outcome
 from excudit.service import acts, verbs
 from excudit.service.parts import Parts
 from excudit.store import publications, runs, snapshots
+from excudit.store.database import Connection
 
 
 class RunLedger:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection
-
 from excudit.domain.events import MAILED, Event
 from excudit.domain.publication import Publication
 from excudit.service.mail import EVENTS, compose
 from excudit.service.parts import Parts
 from excudit.store import deposits, mails
+from excudit.store.database import Connection
 
 # Who besides the owner is told; the curators are the route's `notify`, the operator the site's
 # contact.

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
-
 from excudit.domain import lifecycle
 from excudit.domain.errors import NotFound
 from excudit.domain.lifecycle import STATE_WORDS
@@ -16,6 +14,7 @@ from excudit.domain.publication import Publication
 from excudit.service import acts
 from excudit.service.parts import Parts
 from excudit.store import deposits, events, mails, publications, runs, snapshots
+from excudit.store.database import Connection
 
 NEXT: dict[str, str] = {
     "draft": "The owner completes and submits it.",

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection
-
 from excudit.domain.model import SERVICE, Actor
 from excudit.service import acts
 from excudit.service.parts import Parts
 from excudit.store import publications, runs
+from excudit.store.database import Connection
 
 # A parked run with nothing to take back ends at once, by this action.
 BACK = {"take-in": "stopped", "publish": "undo"}

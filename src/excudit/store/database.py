@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection as Connection
+from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from excudit.domain.errors import Denied, Rejected, Unavailable
@@ -53,6 +54,11 @@ class Database:
         """Give all connections back; idempotent."""
         self._writer.dispose()
         self._reader.dispose()
+
+
+def with_password(url: str, password: str) -> str:
+    """The URL with the password in it: for connecting, never for showing."""
+    return make_url(url).set(password=password).render_as_string(hide_password=False)
 
 
 def sqlite_url(path: Path) -> str:

@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections import deque
+from typing import Any, Protocol
 
+from excudit.sandbox.datacite.accounts import Account
 from excudit.sandbox.datacite.call import Call, Reply, json_reply
+from excudit.sandbox.datacite.faults import Switches
 from excudit.sandbox.datacite.states import State
-
-if TYPE_CHECKING:
-    from excudit.sandbox.datacite.registry import Sandbox
+from excudit.sandbox.datacite.store import Store
 
 _STATES: tuple[State, ...] = ("draft", "registered", "findable")
 
 
-def answer(sandbox: Sandbox, call: Call) -> Reply:
+class WithAccounts(Protocol):
+    """The settings as far as they are counted."""
+
+    @property
+    def accounts(self) -> tuple[Account, ...]: ...
+
+
+class Controlled(Protocol):
+    """The registry as far as it is controlled from outside."""
+
+    store: Store
+    switches: Switches
+    log: deque[dict[str, Any]]
+
+    @property
+    def settings(self) -> WithAccounts: ...
+
+
+def answer(sandbox: Controlled, call: Call) -> Reply:
     """Faults, log, counts and reset; 404 for all else."""
     name, _, rest = call.path.removeprefix("/_sandbox").strip("/").partition("/")
     known = {
@@ -32,7 +51,7 @@ def answer(sandbox: Sandbox, call: Call) -> Reply:
     return act()
 
 
-def _set(sandbox: Sandbox, call: Call) -> Reply:
+def _set(sandbox: Controlled, call: Call) -> Reply:
     told = call.body if isinstance(call.body, list) else [call.body]
     try:
         if not all(isinstance(one, dict) for one in told):
@@ -43,12 +62,12 @@ def _set(sandbox: Sandbox, call: Call) -> Reply:
     return json_reply(201, {"ids": [fault.id for fault in faults]})
 
 
-def _unset(sandbox: Sandbox, rest: str) -> Reply:
+def _unset(sandbox: Controlled, rest: str) -> Reply:
     numbers = [int(rest)] if rest.isdecimal() else None
     return json_reply(200, {"removed": sandbox.switches.remove(numbers)})
 
 
-def _log(sandbox: Sandbox, call: Call) -> Reply:
+def _log(sandbox: Controlled, call: Call) -> Reply:
     """The requests so far, filtered by `method`, `doi`, `event`, `host`, `committed`."""
     wanted = {k: v for k, v in call.query.items() if k in ("method", "doi", "event", "host")}
     requests = [r for r in list(sandbox.log) if all(r[k] == v for k, v in wanted.items())]
@@ -57,12 +76,12 @@ def _log(sandbox: Sandbox, call: Call) -> Reply:
     return json_reply(200, {"requests": requests, "total": len(requests)})
 
 
-def _forget_log(sandbox: Sandbox) -> Reply:
+def _forget_log(sandbox: Controlled) -> Reply:
     sandbox.log.clear()
     return Reply(204)
 
 
-def _count(sandbox: Sandbox) -> Reply:
+def _count(sandbox: Controlled) -> Reply:
     found = sandbox.store.counts()
     names = {account.symbol for account in sandbox.settings.accounts} | set(found)
     counts: dict[str, Any] = {
@@ -72,7 +91,7 @@ def _count(sandbox: Sandbox) -> Reply:
     return json_reply(200, counts)
 
 
-def _reset(sandbox: Sandbox) -> Reply:
+def _reset(sandbox: Controlled) -> Reply:
     sandbox.store.reset()
     sandbox.switches.remove()
     sandbox.log.clear()
