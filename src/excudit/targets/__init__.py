@@ -1,0 +1,1 @@
+"""Where datasets are published: one folder for each outside system."""
