@@ -18,6 +18,7 @@ from excudit.engine.breakers import Breakers
 from excudit.engine.client import EngineClient
 from excudit.engine.ledger import Ledger
 from excudit.engine.limits import Limiter
+from excudit.engine.outcome import Patience
 from excudit.engine.step import Action
 from excudit.engine.worker import Worker
 from excudit.http import Remote, user_agent
@@ -169,6 +170,7 @@ def worker(
     parts: Parts,
     *,
     poll_s: float = 0.1,
+    patience: Patience | None = None,
     around: Callable[[dict[str, Action], Ledger], tuple[dict[str, Action], Ledger]] | None = None,
 ) -> Workers:
     """The worker of a wired service, not started yet.
@@ -187,6 +189,7 @@ def worker(
         queues(settings),
         concurrency=settings.service.workers,
         poll_s=poll_s,
+        patience=patience,
         keep=timedelta(days=settings.service.keep_runs_days),
     )
     mail = Sender(StoredOutbox(parts.database), settings.mail, 2.0) if settings.mail.host else None

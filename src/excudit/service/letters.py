@@ -31,8 +31,9 @@ WORK_OF_OPERATORS = {"out_of_sync", "cleanup_pending", "failed_at_final_step"}
 def write(connection: Connection, parts: Parts, publication: Publication, event: Event) -> None:
     """Put the event's mails in the outbox: one per recipient, none twice."""
     kind = _kind(event)
-    if not kind:
-        return
+    route = parts.settings.routes.get(publication.route)
+    if not kind or (kind == "submitted" and route is not None and route.review == "auto"):
+        return  # nobody reviews it: the next mail tells how it ended
     for recipient, why in _recipients(parts, publication, kind).items():
         context = _context(connection, parts, publication, event, kind)
         context["why"] = why
