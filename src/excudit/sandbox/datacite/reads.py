@@ -79,6 +79,14 @@ class Reader:
         shown = [_activity(orjson.loads(row[0]), call.base) for row in rows]
         return json_reply(200, {"data": shown, "meta": meta, "links": {"self": _self(call)}})
 
+    def activity(self, call: Call, number: str) -> Reply:
+        """GET /activities/{id}."""
+        rows = self.store.query("select body from activities where shown = 1 and id = ?", number)
+        if not rows:
+            raise refuse(404)
+        shown = _activity(orjson.loads(rows[0][0]), call.base)
+        return json_reply(200, {"data": shown})
+
     def random(self, call: Call) -> Reply:
         """GET /dois/random: suffixes that nobody reserves."""
         prefix = call.query.get("prefix")

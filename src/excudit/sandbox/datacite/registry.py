@@ -153,8 +153,6 @@ class Sandbox:
         return Reply(reply.status, reply.body, {**reply.headers, **who}, reply.committed)
 
     def _routed(self, call: Call, caller: Account | None, fired: list[Fault]) -> Reply:
-        if not self.switches.frozen():
-            self.store.index()
         if call.method in _WRITING:
             return self._write(call, caller, not of_kind(fired, "handle-down"))
         if call.method in ("GET", "HEAD"):
@@ -178,14 +176,15 @@ class Sandbox:
 
     def _read(self, call: Call, reader: Reader) -> Reply:
         head, _, rest = call.path.strip("/").partition("/")
+        if not self.switches.frozen():
+            self.store.index()
         plain: dict[str, Callable[[], Reply]] = {
             "": lambda: page.dois(self.store, self.api, self.resolver),
             "heartbeat": lambda: Reply(200, b"OK", {"Content-Type": "text/plain"}),
             "dois": lambda: self._read_doi(call, reader, rest),
-            "activities": lambda: reader.activities(call),
+            "activities": lambda: reader.activity(call, rest) if rest else reader.activities(call),
             "prefixes": lambda: reader.prefixes(rest),
             "repositories": lambda: reader.repository(rest),
-            "clients": lambda: reader.repository(rest),
         }
         if head not in plain:
             raise refuse(404, note="the sandbox knows no such address")

@@ -174,7 +174,7 @@ def _apply_xml(doi: Doi, sent: dict[str, Any]) -> None:
         renamed = xml_reader.rename(document, doi.doi)
     except xml_reader.Unreadable as error:
         raise _xml_error(doi, error.title, error.note) from error
-    doi.metadata = normalise(xml_reader.read(renamed))
+    doi.metadata = normalise(permit(xml_reader.read(renamed)))
     doi.xml = renamed.decode()
     if not sent.get("schemaVersion"):
         doi.schema_version = xml_reader.namespace(renamed)
