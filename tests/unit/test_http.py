@@ -26,7 +26,17 @@ from excudit.domain.errors import (
     Unavailable,
     Uncertain,
 )
-from excudit.http import Answer, Basic, Bearer, Pace, Remote, Timeouts, path_of, redact, user_agent
+from excudit.http import (
+    PATIENCE_S,
+    Answer,
+    Basic,
+    Bearer,
+    Remote,
+    Timeouts,
+    path_of,
+    redact,
+    user_agent,
+)
 from excudit.settings import Site
 
 SECRET = "correct-horse/battery+staple"
@@ -332,27 +342,14 @@ def test_no_path_leads_to_another_host(peer: Peer) -> None:
     assert path_of("dois", "10.5072/a b") == "/dois/10.5072%2Fa%20b"
 
 
-def test_pace_lets_a_burst_pass_then_spreads_requests_evenly() -> None:
-    now = [100.0]
-    pace = Pace(2, burst_s=1, patience_s=10, clock=lambda: now[0])
-    assert [pace.take() for _ in range(5)] == [0, 0, 0, 0.5, 1.0]
-    now[0] += 60
-    assert [pace.take() for _ in range(4)] == [0, 0, 0, 0.5]
-
-
-def test_pace_beyond_patience_books_nothing_and_nothing_is_sent(peer: Peer) -> None:
-    now = [0.0]
-    pace = Pace(0.1, burst_s=0, patience_s=5, clock=lambda: now[0])
-    assert pace.take() == 0
-    for _ in range(3):
-        with pytest.raises(RateLimited) as caught:
-            remote(peer, take=pace.take).call("POST", "/dois", json={})
-        assert caught.value.delay_s == 10
+def test_a_turn_too_far_away_is_rate_limited_and_nothing_is_sent(peer: Peer) -> None:
+    with pytest.raises(RateLimited, match="Our own rate limit") as caught:
+        remote(peer, take=lambda: PATIENCE_S + 1).call("POST", "/dois", json={})
+    assert caught.value.delay_s == PATIENCE_S + 1
     assert peer.requests == []
-    assert Pace(0).take() == 0
 
 
-def test_a_request_waits_for_its_slot(peer: Peer) -> None:
+def test_a_request_waits_for_its_turn(peer: Peer) -> None:
     peer.scripts = [reply("200 OK", b"{}")]
     begun = time.monotonic()
     remote(peer, take=lambda: 0.05).call("GET", "/x")

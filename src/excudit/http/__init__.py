@@ -18,16 +18,15 @@ and whatever the caller declares `safe`.
 from __future__ import annotations
 
 from excudit.http.answer import Answer
-from excudit.http.pace import Pace
-from excudit.http.remote import Judge, Remote, Timeouts, path_of, user_agent
+from excudit.http.remote import PATIENCE_S, Judge, Remote, Timeouts, path_of, user_agent
 from excudit.http.secrets import Basic, Bearer, redact
 
 __all__ = [
+    "PATIENCE_S",
     "Answer",
     "Basic",
     "Bearer",
     "Judge",
-    "Pace",
     "Remote",
     "Timeouts",
     "path_of",

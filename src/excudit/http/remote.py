@@ -36,6 +36,7 @@ for _noisy in ("httpx2", "httpcore2"):
     logging.getLogger(_noisy).setLevel(logging.WARNING)
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+PATIENCE_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,8 @@ class Remote:
     """One outside service under one base URL; safe to use from several threads at once.
 
     Speaks to nobody else: paths are joined to `base_url`, redirects are not followed. `take`
-    paces the requests (see `Pace.take`). Connections are kept alive until `close`.
+    paces the requests: it books the next turn and returns the seconds until it, or books nothing
+    and returns more than `PATIENCE_S`. Connections are kept alive until `close`.
     """
 
     def __init__(
@@ -175,9 +177,17 @@ class Remote:
                 **(headers or {}),
             },
         )
-        if self._take and (wait_s := self._take()):
-            time.sleep(wait_s)
+        self._await_turn()
         return self._exchange(request, path, method in SAFE if safe is None else safe, secrets)
+
+    def _await_turn(self) -> None:
+        wait_s = self._take() if self._take else 0.0
+        if wait_s > PATIENCE_S:
+            raise RateLimited(
+                f"Our own rate limit for {self.name} is used up for {wait_s:.0f} s.", delay_s=wait_s
+            )
+        if wait_s > 0:
+            time.sleep(wait_s)
 
     def _exchange(
         self, request: httpx2.Request, path: str, safe: bool, secrets: frozenset[str]

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO, ClassVar
 from excudit.domain.errors import Conflict, NotFound, Rejected, Unsupported
 from excudit.domain.model import Deposit, FileEntry, Receipt, Snapshot, Tombstone
 from excudit.domain.problem import Problem
-from excudit.http import Basic, Pace, Remote, Timeouts, user_agent
+from excudit.http import Basic, Remote, Timeouts, user_agent
 from excudit.metadata.check import check_record
 from excudit.ports import Capabilities
 from excudit.settings import Site
@@ -22,7 +22,10 @@ from excudit.targets.datacite.settings import DataCiteSettings
 
 
 class DataCiteTarget:
-    """DataCite, test or production. Nothing is asked of it while it is made."""
+    """DataCite, test or production. Nothing is asked of it while it is made.
+
+    `take` paces the requests to the registry, see `excudit.http.Remote`; None = no limit.
+    """
 
     Settings: ClassVar[type[DataCiteSettings]] = DataCiteSettings
     capabilities: ClassVar[Capabilities] = Capabilities(
@@ -52,7 +55,7 @@ class DataCiteTarget:
                 settings.url,
                 agent=agent,
                 auth=Basic(settings.username, settings.password.read),
-                take=take or Pace(settings.per_second).take,
+                take=take,
                 judge=judge,
                 timeouts=timeouts,
             ),
