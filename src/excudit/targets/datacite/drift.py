@@ -133,7 +133,6 @@ def _subjects(subjects: list[Attributes]) -> list[Attributes]:
 
 _TIDY: Mapping[str, Callable[[Any], Any]] = {
     "publisher": _named,
-    "language": two_letters,
     "creators": _people,
     "contributors": _people,
     "subjects": _subjects,
@@ -166,6 +165,11 @@ def _added_fields(ours: list[Attributes] | None, theirs: list[Attributes] | None
     ] or None
 
 
+def _same_language(ours: str | None, theirs: str | None) -> Pair:
+    """The registry keeps the primary language only, in two letters where it can."""
+    return ours, ours if ours and theirs == two_letters(ours) else theirs
+
+
 def _same_licences(ours: list[Attributes] | None, theirs: list[Attributes] | None) -> Pair:
     """A licence that the registry recognised comes back with SPDX's own name and address."""
     if not ours or not theirs or len(ours) != len(theirs):
@@ -178,7 +182,9 @@ def _same_licence(ours: Attributes, theirs: Attributes) -> bool:
         return False
     shown = str(theirs.get("rightsIdentifier")).lower()
     known = next((i for i in LICENSES.values() if i.id.lower() == shown), None)
-    names = {shown, str(known.name if known else theirs.get("rights")).lower()}
+    if not known or theirs.get("rights") not in {known.name, ours.get("rights")}:
+        return False
+    names = {shown, known.name.lower()}
     places = {
         _address(str(theirs.get("rightsUri"))),
         _address(f"https://spdx.org/licenses/{shown}"),
@@ -196,6 +202,7 @@ def _address(url: str) -> str:
 
 
 _PAIRED: Mapping[str, Callable[[Any, Any], Pair]] = {
+    "language": _same_language,
     "subjects": _added_fields,
     "rightsList": _same_licences,
 }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
 import pytest
 
 from excudit.targets.datacite.drift import drift
+from registries import RECORD
 
 DOI = "10.14454/3mfp-6m52"
 FOS = {
@@ -152,3 +154,29 @@ def test_a_long_value_is_cut_in_the_sentence() -> None:
 def test_a_shape_that_no_record_has_is_drift_and_no_crash(name: str, shape: Any) -> None:
     sent = {"x": "y"} if name == "types" else [{"subject": "x", "name": "y"}]
     assert places({name: sent}, {name: shape})
+
+
+def leaves(value: Any, where: str = "") -> Iterator[str]:
+    if isinstance(value, dict | list):
+        parts = value.items() if isinstance(value, dict) else enumerate(value)
+        for name, part in parts:
+            yield from leaves(part, f"{where}/{name}")
+    else:
+        yield where
+
+
+def changed(value: Any, where: str) -> Any:
+    head, _, rest = where.lstrip("/").partition("/")
+    if not head:
+        return value + 1 if isinstance(value, int | float) else f"{value} changed"
+    copy = deepcopy(value)
+    key = int(head) if isinstance(copy, list) else head
+    copy[key] = changed(copy[key], rest)
+    return copy
+
+
+@pytest.mark.parametrize("where", list(leaves(RECORD)))
+def test_any_other_change_of_any_member_is_seen_where_it_is(where: str) -> None:
+    told = places(dict(RECORD), changed(dict(RECORD), where))
+    # An address of a licence may be any of those under which SPDX knows it.
+    assert told == [where] or (told == [] and where == "/rightsList/0/rightsUri")
