@@ -16,6 +16,7 @@ from excudit.domain.problem import Problem
 from excudit.domain.publication import Part, Publication
 from excudit.service import acts, resume
 from excudit.service.checking import check_json
+from excudit.service.once import Once
 from excudit.service.parts import Parts
 from excudit.service.prefill import prefilled
 from excudit.store import publications, runs, snapshots
@@ -29,13 +30,20 @@ def create(
     *,
     record: Mapping[str, Any] | None = None,
     submitting: bool = False,
+    once: Once | None = None,
 ) -> Publication:
     """A new draft for a dataset of the route's source, prefilled from it; with `submitting` also
     submitted, both or neither.
 
-    `record` (DataCite REST JSON) is taken as it is instead of the prefilled one. Not idempotent,
-    but a dataset is held by one work only: submitting it again raises Conflict with the holder.
+    `record` (DataCite REST JSON) is taken as it is instead of the prefilled one. With `once` a
+    repeated call answers what the first one made. Without it a call is not idempotent, but a
+    dataset is held by one work only: submitting it again raises Conflict with the holder.
     """
+    if once is not None:
+        with parts.database.read() as connection:
+            made = once.made(connection, actor)
+        if made is not None:
+            return made
     rules = parts.route(route)
     dataset = parts.source(rules.source).look(ref)
     moment, key = publications.now(), publications.new_id()
@@ -58,6 +66,9 @@ def create(
         parts=(Part(rules.source, dataset.ref, dataset.title, dataset.revision),),
     )
     with parts.database.write() as connection:
+        made = once.bind(connection, actor, fresh.id) if once is not None else None
+        if made is not None:
+            return made
         publications.add(connection, fresh)
         acts.tell(connection, parts, fresh, actor=actor, action="create")
         if submitting:

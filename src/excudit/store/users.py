@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from excudit.domain.errors import NotFound
 from excudit.domain.model import Actor
@@ -105,7 +106,18 @@ def remembered(connection: Connection, user: str, key: str) -> tuple[str, str] |
     return (row[0], row[1]) if row else None
 
 
-def remember(connection: Connection, user: str, key: str, request: str, publication: str) -> None:
-    """Bind an Idempotency-Key to what it made."""
+def remember(
+    connection: Connection, user: str, key: str, request: str, publication: str
+) -> tuple[str, str]:
+    """Bind an Idempotency-Key to what it makes; returns the (request digest, publication) that
+    count, which are the first that were bound, also when two calls come at once."""
     row = {"user": user, "key": key, "request": request, "publication": publication, "at": now()}
-    connection.execute(insert(t.idempotency), row)
+    try:
+        with connection.begin_nested():
+            connection.execute(insert(t.idempotency), row)
+    except IntegrityError:
+        first = remembered(connection, user, key)
+        if first is None:
+            raise
+        return first
+    return request, publication

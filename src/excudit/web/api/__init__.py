@@ -1,0 +1,20 @@
+"""The HTTP API, version 1."""
+
+from fastapi import APIRouter
+
+from excudit.web.api import actions, publications, readings
+from excudit.web.api.represent import PREFIX
+
+DESCRIPTION = """\
+Every answer is JSON. Failures are problem details (RFC 9457): `kind` names the failure, `hint`
+says how to mend it, `remote` is another service's own words, `problems` lists everything that is
+wrong with its place.
+
+A publication carries `links`, the calls that are possible now, and `refused`, why the others are
+not. Lists are read page by page by following `next` (also in the `Link` header).
+"""
+
+ROUTER = APIRouter(prefix=PREFIX)
+ROUTER.include_router(publications.ROUTER)
+ROUTER.include_router(actions.ROUTER)
+ROUTER.include_router(readings.ROUTER)

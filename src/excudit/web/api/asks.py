@@ -1,0 +1,119 @@
+"""What calls of the API may say: bodies and parameters, checked before anything happens."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Annotated, Any
+
+from fastapi import Header, Path, Query
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+DEPTH = 32
+"""How deeply a record may be nested; DataCite's own go to 7."""
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def storable(tree: Any, depth: int = DEPTH) -> Any:
+    """The tree, when a database can keep it. Raises ValueError."""
+    if depth == 0:
+        raise ValueError(f"nested more than {DEPTH} levels deep")
+    if isinstance(tree, str) and _UNSTORABLE.search(tree):
+        raise ValueError("a text holds a NUL character or half a surrogate pair")
+    if isinstance(tree, float) and not math.isfinite(tree):
+        raise ValueError("a number is not finite")
+    if isinstance(tree, int) and abs(tree) >= 2**63:
+        raise ValueError("a number is too large")
+    entries = [*tree, *tree.values()] if isinstance(tree, dict) else tree
+    if isinstance(entries, list):
+        for entry in entries:
+            storable(entry, depth - 1)
+    return tree
+
+
+Text = Annotated[str, AfterValidator(storable)]
+Record = Annotated[
+    dict[str, Any],
+    AfterValidator(storable),
+    Field(
+        description="Attributes of a DOI as in DataCite's REST API (metadata schema 4.7). A draft "
+        "may be incomplete; `POST /api/v1/records/check` tells everything that is missing.",
+        examples=[{"titles": [{"title": "Sea surface temperature, station Alpha"}]}],
+    ),
+]
+Reason = Annotated[
+    Text,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000),
+    Field(description="Why; the owner, and after a withdrawal everybody, reads it."),
+]
+PublicationId = Annotated[str, Path(description="The publication's own id.")]
+Limit = Annotated[int, Query(ge=1, le=500, description="How many entries at most.")]
+Cursor = Annotated[
+    str | None, Query(max_length=500, description="Where the page before ended: its `next`.")
+]
+IfMatch = Annotated[
+    str | None,
+    Header(max_length=500, description="The ETag of what you read: 412 when it changed since."),
+]
+IfNoneMatch = Annotated[
+    str | None,
+    Header(max_length=500, description="ETags that you have: 304 when one is still right."),
+]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        min_length=1,
+        max_length=200,
+        pattern=r"^[!-~]+$",
+        description="A name of your own for this call: repeated with the same body it gives the "
+        "same publication, with another body 422.",
+    ),
+]
+
+
+class Ask(BaseModel):
+    """A body; unknown members are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class NewPublication(Ask):
+    """A dataset to publish."""
+
+    route: Annotated[Text, Field(max_length=100, description="A name of `GET /routes`.")]
+    ref: Annotated[
+        Text, Field(min_length=1, max_length=4096, description="The source's own reference.")
+    ]
+    record: Record | None = None
+    submit: Annotated[bool, Field(description="Also submit it: both or neither.")] = False
+
+
+class Approval(Ask):
+    """A yes; with `digest`, to exactly this."""
+
+    digest: Annotated[
+        str,
+        Field(
+            pattern=r"^([0-9a-f]{64})?$",
+            description="The publication's `digest` that you looked at: 409 when it is another.",
+        ),
+    ] = ""
+
+
+class Because(Ask):
+    """A decision with its reason."""
+
+    reason: Reason
+
+
+class Amendment(Because):
+    """New public metadata with the reason for the change."""
+
+    record: Record
+
+
+class RecordToCheck(Ask):
+    """A record to look at; nothing is stored."""
+
+    record: Record

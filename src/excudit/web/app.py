@@ -1,0 +1,53 @@
+"""The web application, made from wired parts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+
+from excudit import __version__
+from excudit.service.parts import Parts
+from excudit.web import api, health, problems, public
+from excudit.web.api import troubles
+from excudit.web.headers import BODY_LIMIT, Edge
+
+
+class Application(FastAPI):
+    """FastAPI with a description that also knows how calls fail."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI 3.1 document, made once."""
+        if not self.openapi_schema:
+            schemas = super().openapi()["components"]["schemas"]
+            for name, schema in troubles.components().items():
+                schemas.setdefault(name, schema)
+        document: dict[str, Any] = super().openapi()
+        return document
+
+
+def create_app(parts: Parts) -> FastAPI:
+    """API, public pages and health of one service. Opens nothing: the parts are the caller's to
+    close."""
+    site = parts.settings.site
+    app = Application(
+        title=f"{site.name} API",
+        version=__version__,
+        summary="Takes research datasets to publication, exactly once.",
+        description=api.DESCRIPTION,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
+        servers=[{"url": site.base_url.rstrip("/")}],
+        routes=list(public.ROUTES),
+    )
+    app.state.parts = parts
+    problems.install(app)
+    app.include_router(api.ROUTER)
+    app.include_router(health.ROUTER)
+    # The last one added is the outermost.
+    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=BODY_LIMIT)
+    app.add_middleware(Edge)
+    return app

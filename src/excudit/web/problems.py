@@ -1,0 +1,198 @@
+"""Every failure as an answer: problem+json (RFC 9457) for programs, a page for people.
+
+What went wrong inside is logged under an incident number; the answer carries the number only.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from excudit.domain import errors
+from excudit.domain.errors import ExcuditError, RateLimited
+from excudit.domain.problem import Problem
+from excudit.metadata.shape import pointer
+from excudit.web import rendering
+
+log = logging.getLogger("excudit.web")
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_S = 5
+
+STATUS: dict[type[ExcuditError], int] = {
+    errors.Unavailable: 503,
+    errors.RateLimited: 429,
+    errors.Retryable: 503,
+    errors.Uncertain: 502,
+    errors.Rejected: 422,
+    errors.NotFound: 404,
+    errors.Denied: 403,
+    errors.Conflict: 409,
+    errors.Unsupported: 501,
+    errors.Permanent: 422,
+    errors.NeedsPerson: 409,
+    errors.ExcuditError: 500,
+}
+
+
+# The framework's own words and ours for them.
+SENTENCES = {
+    "Not Found": "There is nothing at this address.",
+    "Method Not Allowed": "This address does not know that method.",
+    "Content Too Large": "The body is too large.",
+    "There was an error parsing the body": "The body is not JSON, or is nested too deeply.",
+}
+
+
+class ProblemJson(JSONResponse):
+    """An answer in problem+json."""
+
+    media_type = MEDIA_TYPE
+
+
+def install(app: FastAPI) -> None:
+    """Answer every failure of the app in the form that its reader understands."""
+    app.add_exception_handler(ExcuditError, _expected)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def status_of(error: ExcuditError) -> int:
+    """The HTTP status that says what kind of failure it is."""
+    return next(STATUS[cls] for cls in type(error).__mro__ if cls in STATUS)
+
+
+def answer(
+    request: Request,
+    status: int,
+    *,
+    kind: str,
+    title: str,
+    detail: str,
+    more: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """One failure, as problem+json under /api and as a page elsewhere."""
+    site = request.app.state.parts.settings.site
+    body = {
+        "type": f"{site.base_url.rstrip('/')}/problems/{kind}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": request.url.path,
+        "kind": kind,
+        **(more or {}),
+    }
+    sent = {"Cache-Control": "no-store", **(headers or {})}
+    if _for_programs(request):
+        return ProblemJson(body, status, sent)
+    return rendering.page("error.html", site, body, status=status, headers=sent)
+
+
+def _for_programs(request: Request) -> bool:
+    return request.url.path.startswith("/api/") or request.url.path == "/health"
+
+
+def _expected(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ExcuditError)
+    if type(error.__cause__).__module__.startswith("sqlalchemy"):
+        return _database(request, error)
+    status = status_of(error)
+    said = error.as_data()
+    more = {k: v for k, v in said.items() if k in ("hint", "remote", "problems")}
+    headers = {}
+    if status in (429, 503):
+        delay = error.delay_s if isinstance(error, RateLimited) and error.delay_s else RETRY_AFTER_S
+        headers["Retry-After"] = str(max(1, round(delay)))
+    return answer(
+        request,
+        status,
+        kind=error.kind,
+        title=error.sentence,
+        detail=error.message,
+        more=more,
+        headers=headers,
+    )
+
+
+def _database(request: Request, error: ExcuditError) -> Response:
+    """The address and user of the database are for the operator's log, not for strangers."""
+    incident = _incident()
+    log.error("incident %s: %s %s (%s)", incident, error.message, error.hint, error.remote)
+    return answer(
+        request,
+        503,
+        kind=errors.Unavailable.kind,
+        title=error.sentence,
+        detail="The service's own database cannot be used at the moment.",
+        more={"hint": "Try again in a moment.", "incident": incident},
+        headers={"Retry-After": str(RETRY_AFTER_S)},
+    )
+
+
+def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    found = error.errors()
+    if any(e["type"] == "json_invalid" for e in found):
+        why = f"The body is not JSON: {found[0]['ctx']['error']} (character {found[0]['loc'][1]})."
+        return _plain(request, 400, why)
+    if isinstance(error.body, bytes):
+        return _plain(request, 415, "The body must be JSON, with Content-Type: application/json.")
+    return answer(
+        request,
+        422,
+        kind=errors.Rejected.kind,
+        title="Refused: there are problems to mend first.",
+        detail="The request does not fit the description of this call.",
+        more={
+            "hint": "GET /api/v1/openapi.json describes every call.",
+            "problems": [_problem(e).as_data() for e in found],
+        },
+    )
+
+
+def _problem(found: Mapping[str, Any]) -> Problem:
+    place, *path = found["loc"]
+    where = pointer(path) if place == "body" else f"{place} {'.'.join(map(str, path))}"
+    return Problem(where, found["msg"].removeprefix("Value error, "), rule="request")
+
+
+def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    detail = SENTENCES.get(error.detail, error.detail)
+    return _plain(request, error.status_code, detail, error.headers)
+
+
+def _plain(
+    request: Request, status: int, detail: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    phrase = HTTPStatus(status).phrase
+    kind = {404: "NotFound", 401: "Unauthenticated"}.get(status, phrase.replace(" ", ""))
+    return answer(request, status, kind=kind, title=phrase, detail=detail, headers=headers)
+
+
+def _unexpected(request: Request, error: Exception) -> Response:
+    incident = _incident()
+    log.error("incident %s: %s %s", incident, request.method, request.url.path, exc_info=error)
+    return answer(
+        request,
+        500,
+        kind="Incident",
+        title="Something unexpected happened in the service.",
+        detail="Nothing of what you asked for was done halfway: each call is one transaction.",
+        more={"hint": f"Tell the operator the number {incident}.", "incident": incident},
+    )
+
+
+def _incident() -> str:
+    return uuid.uuid4().hex[:12]

@@ -1,0 +1,77 @@
+"""Templates to answers: one environment, always escaped, ETags from the bytes themselves."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from excudit.metadata.web_links import web_url
+from excudit.settings import Site
+
+_STATIC = files("excudit.web") / "static"
+STYLE = (_STATIC / "style.css").read_bytes()
+ICON = (_STATIC / "favicon.svg").read_bytes()
+STYLE_PATH = f"/static/{hashlib.sha256(STYLE).hexdigest()[:16]}.css"
+
+TEMPLATES = Environment(
+    loader=PackageLoader("excudit.web"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def root(site: Site) -> str:
+    """The path under which the service is mounted, without a final slash."""
+    return urlsplit(site.base_url).path.rstrip("/")
+
+
+def contact_url(site: Site) -> str:
+    """Where the site's contact leads: a page, or else an e-mail address."""
+    return web_url(site.contact) or f"mailto:{site.contact}"
+
+
+def render(template: str, site: Site, values: Mapping[str, Any]) -> str:
+    """A page as text; `values` are reached by their names."""
+    prefix = root(site)
+    return TEMPLATES.get_template(template).render(
+        **values,
+        site=site,
+        root=prefix,
+        stylesheet=prefix + STYLE_PATH,
+        contact_url=contact_url(site),
+    )
+
+
+def page(
+    template: str,
+    site: Site,
+    values: Mapping[str, Any],
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """A page as an answer."""
+    return HTMLResponse(render(template, site, values), status, dict(headers or {}))
+
+
+def fresh(request: Request, body: bytes, media_type: str, headers: Mapping[str, str]) -> Response:
+    """The body with its ETag, or 304 without it when the reader has it already."""
+    tag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
+    sent = {"ETag": tag, "Cache-Control": "no-cache", **headers}
+    if tag in asked_tags(request.headers.get("if-none-match", "")):
+        return Response(status_code=304, headers=sent)
+    return Response(body, headers=sent, media_type=media_type)
+
+
+def asked_tags(header: str) -> list[str]:
+    """The entity tags of an If-Match or If-None-Match header, weak marks taken off."""
+    return [tag.strip().removeprefix("W/") for tag in header.split(",") if tag.strip()]
