@@ -57,6 +57,7 @@ LANGUAGE_PATTERN = r"^(?:[a-zA-Z]{1,8}(?:-[a-zA-Z0-9]{1,8})*)?$"
 # Characters outside this class cannot stand in any XML document (XML 1.0, production 2).
 Text = Annotated[str, StringConstraints(pattern=rf"^[^{_ILLEGAL}]*$")]
 FilledText = Annotated[str, StringConstraints(pattern=rf"^[^{_ILLEGAL}]+$")]
+Word = Annotated[str, StringConstraints(pattern=rf"^[^{_ILLEGAL}]*[^\s{_ILLEGAL}][^{_ILLEGAL}]*$")]
 Uri = Annotated[str, StringConstraints(pattern=URI_PATTERN)]
 Language = Annotated[str, StringConstraints(pattern=LANGUAGE_PATTERN)]
 Year = Annotated[int, Field(ge=0, le=9999)]
@@ -87,15 +88,15 @@ class Part(BaseModel):
 class NameIdentifier(Part):
     """Who exactly a creator or contributor is, e.g. an ORCID (properties 2.4, 7.5)."""
 
-    name_identifier: FilledText
-    name_identifier_scheme: FilledText
+    name_identifier: Word
+    name_identifier_scheme: Word
     scheme_uri: Uri = ""
 
 
 class Affiliation(Part):
     """Where a creator or contributor works (properties 2.5, 7.6)."""
 
-    name: FilledText
+    name: Word
     affiliation_identifier: Text = ""
     affiliation_identifier_scheme: Text = ""
     scheme_uri: Uri = ""

@@ -23,7 +23,7 @@ def to_rest(record: Record) -> dict[str, Any]:
 
     `schemaVersion` is the one exact string with which the registry checks what it gets.
     """
-    attributes = record.model_dump(exclude_defaults=True)
+    attributes = record.model_dump(mode="json", exclude_defaults=True)
     attributes["schemaVersion"] = SCHEMA_VERSION
     return attributes
 

@@ -133,7 +133,7 @@ def _bad_text(name: str, detail: ErrorDetails) -> tuple[str, str]:
         )
     if name.lower().endswith("uri") or name == "classificationCode":
         return f"{name} is not a URI.", 'Write it as in RFC 3986, e.g. "https://example.org/x".'
-    if detail["input"] == "":
+    if not detail["input"].strip():
         return f"{_full_name(name, detail)} is empty.", "Give it a text."
     return f"{name} holds characters that XML forbids.", "Remove the control characters."
 

@@ -68,8 +68,6 @@ def _name(person: Creator | Contributor | RelatedCreator, where: str) -> Iterato
 
 
 def _affiliation(place: Affiliation, where: str) -> Iterator[Problem]:
-    if place.name.isspace():
-        yield broken("blank-text", f"{where}/name", "An affiliation is blank.", "Write its name.")
     identifier, scheme = place.affiliation_identifier, place.affiliation_identifier_scheme
     if identifier or scheme:
         yield from _pair(identifier, scheme, where, "affiliationIdentifier")
