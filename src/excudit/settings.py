@@ -24,7 +24,10 @@ class Strict(BaseModel):
 
 
 class Secret(Strict):
-    """Where a secret is kept: exactly one of an environment variable or a file."""
+    """Where a secret is kept: exactly one of an environment variable or a file.
+
+    `env`: the name of an environment variable. `file`: the path of a file with the secret alone.
+    """
 
     env: str = ""
     file: str = ""
@@ -55,7 +58,12 @@ class Secret(Strict):
 
 
 class Site(Strict):
-    """Who runs this service, and under which address the public reaches it."""
+    """Who runs this service, and under which address the public reaches it.
+
+    `name`: the site's name on pages and in mails. `base_url`: the public address; landing pages
+    stand below it, so it must stay. `contact`: the operators' mail address, told to registries
+    and written to when they must act.
+    """
 
     name: str = "excudit"
     base_url: str = "http://127.0.0.1:8080"
@@ -65,9 +73,12 @@ class Site(Strict):
 class Service(Strict):
     """Where the service keeps its state and listens.
 
-    `database`: "" = SQLite file in `data_dir`; else a `postgresql+psycopg://` URL, whose password
-    may come from `database_password`. `workers`: publications worked on at the same time.
-    `keep_runs_days`: finished engine rows are deleted after so many days (events stay for ever).
+    `data_dir`: the service's own folder, relative to where it is started. `database`: "" = SQLite
+    file in that folder; else a `postgresql+psycopg://` URL. `database_password`: its password,
+    kept out of the URL. `host`: the address to listen on. `port`: the TCP port to listen on.
+    `workers`: publications worked on at the same time, in each worker process. `keep_runs_days`:
+    finished engine rows are deleted after so many days (events stay for ever). `datacite_xsd`:
+    path of DataCite's official kernel-4 XSD, to have it judge every record too; "" = not asked.
     """
 
     data_dir: Path = Path("excudit-data")
@@ -81,7 +92,12 @@ class Service(Strict):
 
 
 class Mail(Strict):
-    """How mail is sent. No `host` = mails are kept in the outbox and shown, not sent."""
+    """How mail is sent.
+
+    `host`: the SMTP server; "" = mails stay in the outbox and are shown, not sent. `port`: its
+    TCP port. `sender`: the address mails come from. `security`: "none", "starttls" or "tls".
+    `username`: the account at the server; "" = no login. `password`: its password.
+    """
 
     host: str = ""
     port: int = 25
@@ -92,7 +108,10 @@ class Mail(Strict):
 
 
 class Plugged(BaseModel):
-    """One source or target: `kind` names the plug-in, the rest is the plug-in's own settings."""
+    """One source or target: its `kind`, and the plug-in's own settings.
+
+    `kind`: the name of the plug-in.
+    """
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
@@ -106,8 +125,10 @@ class Plugged(BaseModel):
 class Route(Strict):
     """source × review policy × targets × words.
 
-    `review`: "auto" approves what passes all checks; "one" asks one reviewer. `publish`: "auto"
-    starts with the approval; "manual" waits for the button. `notify`: addresses of the curators.
+    `title`: what people read. `source`: the name of a source. `targets`: names of targets, all
+    required. `review`: "auto" approves what passes all checks; "one" asks one reviewer. `publish`:
+    "auto" starts with the approval; "manual" waits for the button. `four_eyes`: nobody decides on
+    their own publication. `notify`: addresses of the curators.
     `defaults`: members of the record (DataCite REST JSON) used where the source gives none.
     """
 

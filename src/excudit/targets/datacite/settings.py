@@ -20,7 +20,8 @@ class DataCiteSettings(Strict):
     """One DataCite repository account.
 
     `url`: the REST API; the test system is another target with its own account and prefixes.
-    `resolver_url`: where its DOIs resolve. `prefix`: for new DOIs; `older_prefixes`: DOIs under
+    `resolver_url`: where its DOIs resolve. `username`: the repository account, such as
+    "PROVIDER.REPO". `password`: the account's password. `prefix`: for new DOIs; `older_prefixes`: DOIs under
     them may be amended and withdrawn; no other DOI is ever touched. `shoulder`: put in front of
     each suffix. `domains`: hosts to which DOIs may lead, as in the account's own `domains`
     setting: `*`, a host, or `*.suffix`. `per_second`: requests at most, 0 = no limit; DataCite
