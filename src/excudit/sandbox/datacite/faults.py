@@ -10,9 +10,11 @@ import itertools
 import re
 import threading
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from fnmatch import fnmatchcase
-from typing import Any, Literal, get_args
+from typing import Any, Literal
+
+from pydantic import TypeAdapter, ValidationError
 
 Kind = Literal[
     "drop-before-commit",
@@ -71,6 +73,31 @@ class Fault:
         return self.count is not None and self.fired >= self.count
 
 
+SETTABLE = tuple(f.name for f in fields(Fault) if f.name not in ("id", "fired"))
+_FAULT = TypeAdapter(Fault)
+
+
+def read(told: Any) -> Fault:
+    """A switch from its JSON. Raises ValueError that says what is wrong."""
+    if not isinstance(told, dict):
+        raise ValueError("a fault is a JSON object with at least a kind")  # noqa: TRY004
+    unknown = sorted(set(told) - set(SETTABLE))
+    if unknown:
+        raise ValueError(f"unknown: {', '.join(unknown)}; known: {', '.join(SETTABLE)}")
+    try:
+        fault = _FAULT.validate_python(told)
+        re.compile(fault.path)
+    except ValidationError as error:
+        raise ValueError("; ".join(f"{e['loc'][0]}: {e['msg']}" for e in error.errors())) from error
+    except re.error as error:
+        raise ValueError(f"path: not a regular expression: {error}") from error
+    if fault.kind == "kill" and fault.pid < 2:
+        raise ValueError("pid: kill needs the process to kill")
+    if not 100 <= fault.status <= 599:
+        raise ValueError("status: an HTTP status is needed, 100 to 599")
+    return fault
+
+
 class Switches:
     """All switches that are set. Safe for many threads."""
 
@@ -79,23 +106,14 @@ class Switches:
         self._numbers = itertools.count(1)
         self._set: dict[int, Fault] = {}
 
-    def add(self, told: dict[str, Any]) -> Fault:
-        """Sets a switch from its JSON. Raises ValueError that says what is wrong."""
-        known = Fault.__slots__
-        unknown = sorted(set(told) - set(known) | ({"id", "fired"} & set(told)))
-        if unknown:
-            raise ValueError(f"unknown: {', '.join(unknown)}; known: {', '.join(known)}")
-        if told.get("kind") not in get_args(Kind):
-            raise ValueError(f"kind is one of {', '.join(get_args(Kind))}")
-        if told.get("when", "after") not in get_args(When):
-            raise ValueError(f"when is one of {', '.join(get_args(When))}")
-        if told["kind"] == "kill" and not told.get("pid"):
-            raise ValueError("kill needs a pid")
-        fault = Fault(**told)
+    def add(self, told: list[Any]) -> list[int]:
+        """Sets switches from their JSON, all or none. Raises ValueError that says what is wrong."""
+        faults = [read(one) for one in told]
         with self._lock:
-            fault.id = next(self._numbers)
-            self._set[fault.id] = fault
-        return fault
+            for fault in faults:
+                fault.id = next(self._numbers)
+                self._set[fault.id] = fault
+        return [fault.id for fault in faults]
 
     def fire(self, method: str, path: str, doi: str, event: str) -> list[Fault]:
         """The switches that fire for this request; each firing is counted."""

@@ -52,14 +52,14 @@ def _spellings() -> dict[str, str]:
     return found
 
 
-_KNOWN = _spellings()
+KNOWN = _spellings()
 
 
 def normalise(language: object) -> str | None:
     """The language as the registry keeps it: two letters if known, as sent if well formed."""
     if not isinstance(language, str):
         return None
-    known = _KNOWN.get(language.split("-")[0].strip().lower())
+    known = KNOWN.get(language.split("-")[0].strip().lower())
     if known:
         return known
     return language if _WELL_FORMED.match(language) else None

@@ -6,20 +6,19 @@ import os
 import signal
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from excudit.sandbox.datacite import control, handles, listing, page
+from excudit.sandbox.datacite import handles, listing, page
 from excudit.sandbox.datacite.accounts import FOREIGN, Account, identify
 from excudit.sandbox.datacite.call import Call, Refused, Reply, error_reply, refuse
-from excudit.sandbox.datacite.faults import Fault, Switches, of_kind
+from excudit.sandbox.datacite.control import Controls
+from excudit.sandbox.datacite.faults import Fault, of_kind
 from excudit.sandbox.datacite.reads import Reader
 from excudit.sandbox.datacite.store import Doi, Store, now
 from excudit.sandbox.datacite.writes import ALLOWED, Writer
 
-LOG_LENGTH = 200_000
 _WRITING = ("POST", "PUT", "PATCH", "DELETE")
 _RATE = "Your request has been rate limited. See https://support.datacite.org/docs/rate-limit."
 
@@ -53,8 +52,8 @@ class Sandbox:
         self.api = api
         self.resolver = resolver
         self.store = Store(state_path, settings.index_lag_s)
-        self.switches = Switches()
-        self.log: deque[dict[str, Any]] = deque(maxlen=LOG_LENGTH)
+        self.controls = Controls(self.store, settings.accounts)
+        self.switches = self.controls.switches
         self.stopping = threading.Event()
 
     def close(self) -> None:
@@ -65,12 +64,12 @@ class Sandbox:
     def answer(self, call: Call, *, resolver: bool = False) -> Answer:
         """The answer to one request, with what the faults make of it."""
         if call.path.startswith("/_sandbox"):
-            return Answer(control.answer(self, call))
+            return Answer(self.controls.answer(call))
         doi, event = _doi_of(call), _event_of(call)
         fired = self.switches.fire(call.method, call.path, doi, event)
         started = time.time()
         answer = self._faulty(call, fired, doi, resolver)
-        self.log.append(
+        self.controls.log.append(
             {
                 "at": round(started, 6),
                 "method": call.method,

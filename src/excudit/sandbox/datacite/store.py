@@ -12,7 +12,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -74,7 +74,7 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _text(value: dict[str, Any]) -> str:
+def _text(value: Doi | dict[str, Any]) -> str:
     return orjson.dumps(value).decode()
 
 
@@ -147,7 +147,7 @@ class Store:
     def _write(connection: sqlite3.Connection, doi: Doi) -> None:
         connection.execute(
             "insert or replace into dois (doi, owner, state, body) values (?, ?, ?, ?)",
-            (doi.doi, doi.owner, doi.state, _text(asdict(doi))),
+            (doi.doi, doi.owner, doi.state, _text(doi)),
         )
 
     def delete(self, doi: str) -> None:

@@ -65,6 +65,7 @@ class Check:
         self.full = full
         self.posted = posted
         self.bypass = bypass
+        self._root = xml_reader.parse(doi.xml.encode()) if doi.xml else None
 
     def errors(
         self, *, new: bool, taken: Callable[[], bool] = lambda: False
@@ -112,8 +113,8 @@ class Check:
 
     def _old_kernel(self) -> Iterator[Finding]:
         names = [self.doi.schema_version or ""]
-        if self.doi.xml:
-            names.append(xml_reader.namespace(self.doi.xml.encode()))
+        if self._root is not None:
+            names.append(etree.QName(self._root).namespace or "")
         for name in names:
             if _OLD.match(name):
                 yield "xml", f"DOI {self.doi.doi}: Schema {name} is no longer supported"
@@ -127,19 +128,19 @@ class Check:
             yield from self._xsd()
 
     def _xsd(self) -> Iterator[Finding]:
-        if not self.doi.xml:
+        if self._root is None:
             return
-        for line, message in schema_messages(self.doi.xml.encode()):
+        for line, message in schema_messages(self._root):
             match = _MESSAGE.match(message)
             source, text = (match["source"], match["text"]) if match else ("xml", message)
             title = f"DOI {self.doi.doi}: {text} at line {line}, column 0"
             yield _RENAMED.get(source, source), title
 
 
-def schema_messages(document: bytes) -> list[tuple[int, str]]:
-    """What libxml2 says against the document: line and message."""
+def schema_messages(root: Any) -> list[tuple[int, str]]:
+    """What libxml2 says against the document with this root: line and message."""
     judge: Any = compiled()
-    judge.validate(etree.ElementTree(xml_reader.parse(document)))
+    judge.validate(root.getroottree())
     return [(entry.line, entry.message) for entry in judge.error_log]
 
 

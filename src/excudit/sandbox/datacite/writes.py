@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+import orjson
+
 from excudit.sandbox.datacite import states, xml_reader, xml_writer
 from excudit.sandbox.datacite.accounts import Account, require
 from excudit.sandbox.datacite.attributes import METADATA, permit
@@ -120,9 +122,14 @@ def _sent(call: Call) -> dict[str, Any]:
     body = call.body
     if not isinstance(body, dict) or not isinstance(body.get("data"), dict):
         raise refuse(400)
-    sent = body["data"].get("attributes") or {}
+    sent = body["data"].get("attributes")
+    sent = {} if sent is None else sent
     if not isinstance(sent, dict):
         raise refuse(400)
+    try:
+        orjson.dumps(sent)
+    except TypeError as error:
+        raise refuse(400, str(error), "the registry's text for this is unknown") from error
     return permit(sent)
 
 
