@@ -183,7 +183,9 @@ def load(path: Path) -> Settings:
         return Settings.model_validate(data)
     except ValidationError as error:
         raise Rejected(
-            f"{path} has problems.", problems=from_validation(error), hint="Mend the settings named."
+            f"{path} has problems.",
+            problems=from_validation(error),
+            hint="Mend the settings named.",
         ) from error
 
 

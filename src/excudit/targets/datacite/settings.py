@@ -21,12 +21,12 @@ class DataCiteSettings(Strict):
 
     `url`: the REST API; the test system is another target with its own account and prefixes.
     `resolver_url`: where its DOIs resolve. `username`: the repository account, such as
-    "PROVIDER.REPO". `password`: the account's password. `prefix`: for new DOIs; `older_prefixes`: DOIs under
-    them may be amended and withdrawn; no other DOI is ever touched. `shoulder`: put in front of
-    each suffix. `domains`: hosts to which DOIs may lead, as in the account's own `domains`
-    setting: `*`, a host, or `*.suffix`. `per_second`: requests at most, 0 = no limit; DataCite
-    allows 5 in production and 2 on its test system, per address, for all workers together.
-    `timeout_s`: how long to wait for an answer.
+    "PROVIDER.REPO". `password`: the account's password. `prefix`: for new DOIs. `older_prefixes`:
+    DOIs under them may be amended and withdrawn; no other DOI is ever touched. `shoulder`: put in
+    front of each suffix. `domains`: hosts to which DOIs may lead, as in the account's own
+    `domains` setting: `*`, a host, or `*.suffix`. `per_second`: requests at most, 0 = no limit;
+    DataCite allows 5 in production and 2 on its test system, per address, for all workers
+    together. `timeout_s`: seconds to wait for an answer.
     """
 
     url: str = "https://api.datacite.org"
