@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -42,6 +43,10 @@ def managed(snapshot: Snapshot) -> dict[str, Any]:
     sent: dict[str, Any] = dict.fromkeys(SCALARS)
     sent.update((name, []) for name in LISTS)
     plain = orjson.loads(orjson.dumps(to_rest(snapshot.record)))
+    for related in plain.get("relatedItems", ()):
+        if "publicationYear" in related:
+            # Unlike the record's own year, the API has this one as text.
+            related["publicationYear"] = str(related["publicationYear"])
     sent.update((k, v) for k, v in plain.items() if k in sent)
     sent["url"] = snapshot.landing_url
     sent["schemaVersion"] = SCHEMA_VERSION
@@ -50,6 +55,11 @@ def managed(snapshot: Snapshot) -> dict[str, Any]:
         {"identifier": snapshot.key, "identifierType": MARK},
     ]
     return sent
+
+
+def first(sent: Mapping[str, Any]) -> dict[str, Any]:
+    """What of it a new DOI needs: there is nothing to be cleared yet."""
+    return {name: value for name, value in sent.items() if value not in (None, [])}
 
 
 def withdrawn(snapshot: Snapshot, tombstone: Tombstone) -> dict[str, Any]:
@@ -63,6 +73,6 @@ def withdrawn(snapshot: Snapshot, tombstone: Tombstone) -> dict[str, Any]:
     return {"url": tombstone.url, "dates": [*dates, note]}
 
 
-def digest(attributes: dict[str, Any]) -> str:
+def digest(attributes: Mapping[str, Any]) -> str:
     """SHA-256 of the attributes, to tell whether anything is to be sent again."""
-    return hashlib.sha256(orjson.dumps(attributes, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    return hashlib.sha256(orjson.dumps(dict(attributes), option=orjson.OPT_SORT_KEYS)).hexdigest()

@@ -15,7 +15,6 @@ from excudit.targets.datacite.payload import MARK
 
 # Without these flags a publisher and affiliations come back as bare names.
 FULL = {"publisher": "true", "affiliation": "true"}
-BODY = "application/vnd.api+json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ class Registry:
         of a race whose outcome cannot be seen yet.
         """
         body = _body({"doi": doi, **attributes})
-        answer = self._remote.send("POST", "/dois", query=FULL, json=body, content_type=BODY)
+        answer = self._remote.send("POST", "/dois", query=FULL, json=body)
         if answer.status == 201:
             return _found(doi, answer)
         if not is_taken(answer):
@@ -68,7 +67,7 @@ class Registry:
         """The DOI after these attributes were set. Look before: a missing DOI would be created."""
         path = path_of("dois", doi)
         body = _body(attributes)
-        answer = self._remote.call("PUT", path, query=FULL, json=body, content_type=BODY)
+        answer = self._remote.call("PUT", path, query=FULL, json=body)
         return _found(doi, answer)
 
     def delete(self, doi: str) -> None:

@@ -16,7 +16,7 @@ from excudit.targets.datacite.answers import judge
 from excudit.targets.datacite.doctor import probe
 from excudit.targets.datacite.drift import drift
 from excudit.targets.datacite.names import new_doi
-from excudit.targets.datacite.payload import MARK, digest, managed, withdrawn
+from excudit.targets.datacite.payload import MARK, digest, first, managed, withdrawn
 from excudit.targets.datacite.registry import Found, Registry, Resolver, taken, unregistered
 from excudit.targets.datacite.settings import DataCiteSettings
 
@@ -135,7 +135,7 @@ class DataCiteTarget:
         """
         doi = self._pinned(snapshot.doi)
         sent = managed(snapshot)
-        found = _mine(self._registry.create(doi, sent), snapshot)
+        found = _mine(self._registry.create(doi, first(sent)), snapshot)
         return self._deposit(found, snapshot, sent, key=key)
 
     def put(self, deposit: Deposit, file: FileEntry, data: BinaryIO) -> Receipt:
@@ -303,7 +303,7 @@ class DataCiteTarget:
             url=self._resolver.address(found.doi),
             doi=found.doi,
             doi_state=found.state,
-            data={"mark": snapshot.key, "sent": digest(dict(sent)) if sent else ""},
+            data={"mark": snapshot.key, "sent": digest(sent) if sent else ""},
         )
 
 

@@ -18,28 +18,7 @@ from excudit.domain.problem import Problem
 from excudit.sandbox.datacite import Registry
 from excudit.settings import Site
 from excudit.targets.datacite import DataCiteTarget
-from registries import OTHER, PASSWORD, REPO, VARIABLE, Desk, snapshot_of, target_for
-
-
-@pytest.fixture(scope="module")
-def registry() -> Iterator[Registry]:
-    with Registry(accounts=(REPO, OTHER)) as registry:
-        yield registry
-
-
-@pytest.fixture
-def desk(registry: Registry) -> Desk:
-    desk = Desk(registry.api_url)
-    desk.reset()
-    return desk
-
-
-@pytest.fixture
-def target(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> Iterator[DataCiteTarget]:
-    monkeypatch.setenv(VARIABLE, PASSWORD)
-    target = target_for(registry)
-    yield target
-    target.close()
+from registries import OTHER, PASSWORD, VARIABLE, Desk, snapshot_of, target_for
 
 
 def places(problems: object) -> list[str]:

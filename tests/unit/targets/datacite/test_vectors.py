@@ -6,29 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
 from excudit.domain.record import Record
 from excudit.metadata import datacite_json, datacite_xml
 from excudit.sandbox.datacite import Registry
 from excudit.targets.datacite import DataCiteTarget
-from registries import OTHER, PASSWORD, REPO, VARIABLE, Desk, snapshot_of, target_for
+from registries import Desk, snapshot_of
 
 PARSERS = {".json": datacite_json.parse, ".xml": datacite_xml.parse}
-
-
-@pytest.fixture(scope="module")
-def registry() -> Iterator[Registry]:
-    with Registry(accounts=(REPO, OTHER)) as registry:
-        yield registry
-
-
-@pytest.fixture
-def target(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> Iterator[DataCiteTarget]:
-    monkeypatch.setenv(VARIABLE, PASSWORD)
-    target = target_for(registry)
-    yield target
-    target.close()
 
 
 def records(shared: Path) -> Iterator[tuple[Path, Record]]:
