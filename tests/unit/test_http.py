@@ -327,7 +327,17 @@ def test_a_token_that_cannot_stand_in_a_header_is_refused_without_being_shown(pe
 
 
 @pytest.mark.parametrize(
-    "url", ["ftp://example.org", "example.org", "https://joe:hunter2@example.org"]
+    "url",
+    [
+        "ftp://example.org",
+        "example.org",
+        "https://",
+        "https://example.org:port",
+        "https://[::1",
+        "https://example.org/?token=hunter2",
+        "https://joe:hunter2@example.org",
+        "https://:hunter2@example.org",
+    ],
 )
 def test_an_address_with_a_login_or_another_scheme_is_refused(url: str) -> None:
     with pytest.raises(Rejected) as caught:

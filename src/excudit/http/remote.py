@@ -97,8 +97,7 @@ class Remote:
         timeouts: Timeouts | None = None,
         max_bytes: int = 16 * 1024 * 1024,
     ) -> None:
-        parts = urlsplit(base_url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
+        if not _is_plain(base_url):
             raise Rejected(
                 f"{name}: the address {redact(base_url)!r} is not an http(s) URL without a login.",
                 hint="Put the account and where its secret is into settings of their own.",
@@ -252,6 +251,20 @@ class Remote:
             hint=_HINTS.get(kind, ""),
             remote=answer.words,
         )
+
+
+def _is_plain(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return (
+            parts.scheme in {"http", "https"}
+            and bool(parts.hostname)
+            and "@" not in parts.netloc
+            and not (parts.query or parts.fragment)
+            and parts.port != 0
+        )
+    except ValueError:
+        return False
 
 
 class _AbandonedError(Exception):
