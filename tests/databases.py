@@ -35,8 +35,7 @@ class PostgreSQL:
             "ALTER SYSTEM SET max_connections = 400",
             "ALTER SYSTEM SET log_min_messages = 'fatal'",
         )
-        self._server._stop()
-        self._server.ensure_postgres_running()
+        self.restart()
 
     @property
     def pid(self) -> int:
@@ -62,6 +61,11 @@ class PostgreSQL:
             yield self.url(name)
         finally:
             self.admin(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def restart(self) -> None:
+        """End all sessions and start again."""
+        self._server._stop()
+        self._server.ensure_postgres_running()
 
     def stop(self) -> None:
         self._server.cleanup()

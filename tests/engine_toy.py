@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -37,7 +37,8 @@ from excudit.engine.worker import Worker
 
 T = TypeVar("T")
 QUEUE = "toy"
-QUICK = Patience(base_s=0.002, cap_s=0.05, held_s=0.03, undo_tries=3)
+QUICK_DATA = {"base_s": 0.002, "cap_s": 0.05, "held_s": 0.03, "undo_tries": 3}
+QUICK = Patience(**QUICK_DATA)
 
 
 def until(look: Callable[[], T], timeout_s: float = 30.0) -> T:
@@ -147,6 +148,7 @@ TROUBLES: dict[str, Callable[[], Exception]] = {
     "retryable": lambda: Retryable("odd"),
     "limited": lambda: RateLimited("slower", delay_s=0.01),
     "long": lambda: RateLimited("much slower", delay_s=2.0),
+    "longer": lambda: RateLimited("much slower", delay_s=4.0),
     "uncertain": lambda: Uncertain("no answer"),
     "refused": lambda: Denied("no", remote="the remote's own words"),
     "person": lambda: NeedsPerson("Which one?"),
@@ -253,10 +255,6 @@ class TableLedger:
         with self.engine.begin() as c:
             return c.execute(sa.select(runs.c.told).where(runs.c.run == run)).scalar() or 0
 
-    def endings(self) -> set[str]:
-        with self.engine.begin() as c:
-            return set(c.execute(sa.select(runs.c.run)).scalars())
-
     def outcomes(self, run: str, *, undoing: bool = False) -> list[tuple[str, int, str]]:
         """(step, attempt, kind) in the order of step and attempt; "" while it runs."""
         query = sa.select(attempts).where(attempts.c.run == run, attempts.c.undoing == undoing)
@@ -323,12 +321,17 @@ class Toy:
         deaths = 0
         while deaths <= most:
             with self.processes(**options) as (process,):
-                until(lambda p=process: p.poll() is not None or set(names) <= self.ledger.endings())
+                until(lambda p=process: p.poll() is not None or self.all_ended(names))
                 if process.poll() is None:
                     return deaths
                 assert process.returncode == -signal.SIGKILL, process.returncode
                 deaths += 1
         raise AssertionError(f"still not ended after {most} deaths")
+
+    def all_ended(self, names: Iterable[str]) -> bool:
+        """The engine itself has closed these runs: after the ledger has heard of it."""
+        parts = [self.client.describe(name) for name in names]
+        return all(part is not None and part.status in ("ended", "lost") for part in parts)
 
     def close(self) -> None:
         self.engine.dispose()
@@ -340,12 +343,10 @@ def main() -> None:
     trip = Trip(**options.pop("trip", {}))
     patience = Patience(**{**QUICK_DATA, **options.pop("patience", {})})
     ledger = TableLedger(app_engine(url), world)
-    given = {"poll_s": 0.05, "patience": patience, "trip": trip, **options}
+    given = {"poll_s": 0.05, "lease_s": 1.5, "patience": patience, "trip": trip, **options}
     Worker(url, world.actions(), ledger, [QUEUE], **given).start()
     threading.Event().wait()
 
-
-QUICK_DATA = {"base_s": 0.002, "cap_s": 0.05, "held_s": 0.03, "undo_tries": 3}
 
 if __name__ == "__main__":
     main()

@@ -50,6 +50,7 @@ ENGINE_TABLES = frozenset(
         "datasource_outputs",
         "dbos_datasource_migrations",
         "dbos_migrations",
+        "event_dispatch_kv",
         "notifications",
         "operation_outputs",
         "queues",
