@@ -203,6 +203,15 @@ class Desk:
         log = self._ask("GET", "/_sandbox/log" + query)["requests"]
         return [(r["method"], r["event"], r["status"]) for r in log]
 
+    def log(self) -> list[dict[str, Any]]:
+        """All requests since the log was last forgotten."""
+        found: list[dict[str, Any]] = self._ask("GET", "/_sandbox/log")["requests"]
+        return found
+
+    def forget(self) -> None:
+        """Begin a new log."""
+        self._ask("DELETE", "/_sandbox/log")
+
     def doi(self, doi: str, account: Account = REPO) -> dict[str, Any]:
         """The attributes of a DOI, {} where it is not."""
         path = f"/dois/{quote(doi, safe='')}?publisher=true&affiliation=true"

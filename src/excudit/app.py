@@ -21,7 +21,7 @@ from excudit.engine.limits import Limiter
 from excudit.engine.outcome import Patience
 from excudit.engine.step import Action
 from excudit.engine.worker import Worker
-from excudit.http import Remote, user_agent
+from excudit.http import PATIENCE_S, Remote, user_agent
 from excudit.service.actions import bound
 from excudit.service.ledger import RunLedger
 from excudit.service.mail.sender import Sender
@@ -131,7 +131,9 @@ def _make(
 
 
 def _paced(limiter: Limiter, name: str, per_second: float) -> Callable[[], float]:
-    return lambda: limiter.take(name, per_second, burst=max(1, round(per_second)))
+    # A turn further away than the client waits for is not taken: others may have it.
+    burst = max(1, round(per_second))
+    return lambda: limiter.take(name, per_second, burst=burst, at_most_s=PATIENCE_S)
 
 
 def _stranger(settings: Settings) -> Callable[[str], tuple[int, str]]:
