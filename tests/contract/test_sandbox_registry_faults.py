@@ -83,6 +83,9 @@ def test_a_handle_server_that_is_down_leaves_registered_null_until_a_later_put(
     client: httpx2.Client, registry: Registry
 ) -> None:
     switch(client, "handle-down", doi=DOI)
+    client.get(f"/dois/{DOI}")
+    put(client, version="a draft has no handle yet")
+    client.delete(f"/dois/{DOI}")
     assert post(client).json()["data"]["attributes"]["registered"] is None
     assert httpx2.get(f"{registry.resolver_url}/{DOI}").status_code == 404
     lost = client.get(f"/dois/{DOI}/get-url")

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
-from excudit.domain.errors import Unavailable
+from excudit.domain.errors import Unavailable, Unsupported
 from excudit.sandbox.datacite import DEFAULT_ACCOUNTS, Account, Registry
 
 OWNER = ("DEMO.REPO", "sandbox")
@@ -214,6 +217,25 @@ def test_the_resolver_leads_to_the_metadata_for_those_who_ask_for_it(registry: R
     assert answer.json()["DOI"] == "10.14454/h"
 
 
+def test_formats_of_what_is_not_findable_are_for_its_owner_only(registry: Registry) -> None:
+    httpx2.put(f"{registry.api_url}/dois/10.14454/d", json=written(version="1"), auth=OWNER)
+    url = f"{registry.api_url}/dois/text/csv/10.14454/d"
+    assert httpx2.get(url).status_code == 404
+    assert httpx2.get(url, auth=OWNER).headers["Content-Type"].startswith("text/csv")
+    unknown = httpx2.get(f"{registry.api_url}/dois/text/turtle/10.14454/d", auth=OWNER)
+    assert unknown.status_code == 406
+
+
+def test_stopping_does_not_wait_for_slow_answers() -> None:
+    with Registry() as registry:
+        fault = {"kind": "slow", "when": "before", "delay_s": 300}
+        httpx2.post(f"{registry.api_url}/_sandbox/faults", json=fault)
+        with pytest.raises(httpx2.ReadTimeout):
+            httpx2.get(f"{registry.api_url}/dois/10.14454/d", timeout=0.3)
+        began = time.monotonic()
+    assert time.monotonic() - began < 8
+
+
 def test_a_person_sees_the_dois_on_a_page(registry: Registry) -> None:
     titled = RECORD | {"titles": [{"title": "<script>alert(1)</script>"}]}
     httpx2.put(f"{registry.api_url}/dois/10.14454/p", json=written(**titled), auth=OWNER)
@@ -227,3 +249,36 @@ def test_the_process_that_serves_is_known(tmp_path: Path) -> None:
     with Registry(tmp_path / "s") as child:
         assert child.pid not in (0, os.getpid())
     assert child.pid == 0
+
+
+def test_of_many_posts_of_one_doi_at_once_one_creates_it(registry: Registry) -> None:
+    def create(number: int) -> int:
+        sent = written(doi="10.14454/race", version=str(number))
+        return httpx2.post(f"{registry.api_url}/dois", json=sent, auth=OWNER).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(create, range(24)))
+    assert sorted(answers) == [201] + [422] * 23
+
+
+def test_a_refused_caller_is_named_too(registry: Registry) -> None:
+    answer = httpx2.put(f"{registry.api_url}/dois/10.5438/x", json=written(), auth=OWNER)
+    assert answer.status_code == 403
+    assert answer.headers["X-Credential-Username"] == "DEMO.REPO"
+
+
+def test_a_url_with_other_letters_is_redirected_to_in_ascii(registry: Registry) -> None:
+    odd = RECORD | {"url": "https://example.org/données?q=a%20b&c=д#é"}
+    httpx2.put(f"{registry.api_url}/dois/10.14454/odd", json=written(**odd), auth=OWNER)
+    location = httpx2.get(f"{registry.resolver_url}/10.14454/odd").headers["Location"]
+    assert location == "https://example.org/donn%C3%A9es?q=a%20b&c=%D0%B4#%C3%A9"
+
+
+def test_a_file_that_is_something_else_is_left_alone(tmp_path: Path) -> None:
+    other = tmp_path / "other.sqlite"
+    with closing(sqlite3.connect(other)) as connection:
+        connection.execute("create table dois (doi)")
+    before = other.read_bytes()
+    with pytest.raises(Unsupported, match="not a state file"):
+        Registry(other, mode="thread").start()
+    assert other.read_bytes() == before

@@ -43,6 +43,7 @@ class Reply:
 
     def noted(self, note: str) -> Reply:
         """The same answer, saying that DataCite's behaviour is not known here."""
+        note = "".join(c if " " <= c <= "~" else "?" for c in note)
         known = self.headers.get(NOTE)
         both = f"{known}; {note}" if known else note
         return replace(self, headers={**self.headers, NOTE: both})

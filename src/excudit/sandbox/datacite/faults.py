@@ -115,12 +115,19 @@ class Switches:
                 self._set[fault.id] = fault
         return [fault.id for fault in faults]
 
-    def fire(self, method: str, path: str, doi: str, event: str) -> list[Fault]:
-        """The switches that fire for this request; each firing is counted."""
+    def fire(
+        self, method: str, path: str, doi: str, event: str, *, registering: bool = False
+    ) -> list[Fault]:
+        """The switches that fire for this request; each firing is counted.
+
+        `handle-down` is asked apart, while a handle is being registered, and fires then only.
+        """
         firing = []
         with self._lock:
             for fault in self._set.values():
                 if fault.kind == "index-freeze" or fault.spent:
+                    continue
+                if (fault.kind == "handle-down") is not registering:
                     continue
                 if not fault.matches(method, path, doi, event):
                     continue

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from excudit.sandbox.datacite.call import Call, Reply, json_reply
 from excudit.sandbox.datacite.store import Store
 
 _API = ("", "*/*", "text/html", "application/xhtml+xml")
+_RESERVED = ":/?#[]@!$&'()*+,;=%~"
 
 
 def answer(store: Store, call: Call, api: str) -> Reply:
@@ -22,7 +25,7 @@ def answer(store: Store, call: Call, api: str) -> Reply:
         return Reply(404, b"<h1>DOI Not Found</h1>", {"Content-Type": "text/html; charset=utf-8"})
     mime = call.headers.get("accept", "").partition(",")[0].partition(";")[0].strip()
     target = url if mime in _API else f"{api}/dois/{mime}/{name.lower()}"
-    return Reply(302, b"", {"Location": target, "Vary": "Accept"})
+    return Reply(302, b"", {"Location": quote(target, safe=_RESERVED), "Vary": "Accept"})
 
 
 def _handle(store: Store, name: str) -> Reply:

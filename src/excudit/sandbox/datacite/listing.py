@@ -26,18 +26,18 @@ _SORTS = {
     "registered": "registered",
     "name": "doi",
     "doi": "doi",
-    "published": "json_extract(body, '$.metadata.publicationYear')",
+    "published": "year",
 }
 _FACETS = {
     "states": "state",
-    "resourceTypes": "json_extract(body, '$.metadata.types.resourceTypeGeneral')",
+    "resourceTypes": "kind",
     "created": "substr(created, 1, 4)",
-    "published": "json_extract(body, '$.metadata.publicationYear')",
+    "published": "year",
     "registered": "substr(registered, 1, 4)",
     "providers": "lower(substr(owner, 1, instr(owner, '.') - 1))",
     "clients": "lower(owner)",
     "prefixes": "prefix",
-    "schemaVersions": "json_extract(body, '$.schema_version')",
+    "schemaVersions": "schema",
 }
 
 

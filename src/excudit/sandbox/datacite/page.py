@@ -18,9 +18,7 @@ _STYLE = (
 def dois(store: Store, api: str, resolver: str) -> Reply:
     """The newest DOIs with state, title and URL, drafts included: nobody logs in to a sandbox."""
     rows = store.query(
-        "select doi, state, owner, json_extract(body, '$.url'), "
-        "json_extract(body, '$.metadata.titles[0].title'), json_extract(body, '$.registered') "
-        "from dois order by json_extract(body, '$.updated') desc limit ?",
+        "select doi, state, owner, url, title, registered from dois order by updated desc limit ?",
         SHOWN,
     )
     total = store.query("select count(*) from dois")[0][0]

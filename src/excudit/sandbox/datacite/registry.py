@@ -105,7 +105,8 @@ class Sandbox:
             return Answer(error_reply(409))
         if fault := of_kind(fired, "throttle"):
             wait = {"Retry-After": fault.retry_after} if fault.retry_after else {}
-            return Answer(Reply(429, _RATE.encode(), {"Content-Type": "text/plain", **wait}))
+            reply = Reply(429, _RATE.encode(), {"Content-Type": "text/plain", **wait})
+            return Answer(reply.noted("the media type of DataCite's 429 is unknown"))
         if of_kind(fired, "html-403"):
             return Answer(_html(403, "403 Forbidden"))
         if fault := of_kind(fired, "html-5xx", "html-200", when="before"):
@@ -141,11 +142,12 @@ class Sandbox:
     def _reply(self, call: Call, fired: list[Fault], resolver: bool) -> Reply:
         if resolver:
             return handles.answer(self.store, call, self.api)
+        caller = None
         try:
             caller = identify(call, self.settings.accounts)
             reply = self._routed(call, caller, fired)
         except Refused as refused:
-            reply, caller = refused.reply, None
+            reply = refused.reply
         who = (
             {"X-Credential-Username": caller.symbol} if caller else {"X-Anonymous-Consumer": "true"}
         )
@@ -153,15 +155,22 @@ class Sandbox:
 
     def _routed(self, call: Call, caller: Account | None, fired: list[Fault]) -> Reply:
         if call.method in _WRITING:
-            return self._write(call, caller, not of_kind(fired, "handle-down"))
+            return self._write(call, caller, lambda: self._handle_up(call, fired))
         if call.method in ("GET", "HEAD"):
             return self._read(call, Reader(self.store, caller, self.settings.accounts))
         if call.method == "OPTIONS":
             return Reply(204, headers={"Allow": ALLOWED})
         raise refuse(405, note="the registry's answer to this method is unknown", Allow=ALLOWED)
 
-    def _write(self, call: Call, caller: Account | None, handles_up: bool) -> Reply:
-        writer = Writer(self.store, caller, handles_up, self.settings.bypass)
+    def _handle_up(self, call: Call, fired: list[Fault]) -> bool:
+        """Whether the handle server answers this time; asked for each registration."""
+        told = (call.method, call.path, _doi_of(call), _event_of(call))
+        down = self.switches.fire(*told, registering=True)
+        fired += down
+        return not down
+
+    def _write(self, call: Call, caller: Account | None, handle_up: Callable[[], bool]) -> Reply:
+        writer = Writer(self.store, caller, handle_up, self.settings.bypass)
         name = call.path.removeprefix("/dois").strip("/")
         if call.method == "POST" and call.path.rstrip("/") == "/dois":
             return writer.post(call)

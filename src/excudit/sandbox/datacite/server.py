@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -32,12 +33,14 @@ class _Running:
     def __init__(
         self, host: str, port: int, resolver_port: int, state_path: str, settings: Settings
     ) -> None:
-        self._sockets = [_listen(host, port), _listen(host, resolver_port)]
-        self.api_port, self.resolver_port = (s.getsockname()[1] for s in self._sockets)
         shown = f"[{host}]" if ":" in host else host
-        self.api_url = f"http://{shown}:{self.api_port}"
-        self.resolver_url = f"http://{shown}:{self.resolver_port}"
-        self.sandbox = Sandbox(settings, state_path, self.api_url, self.resolver_url)
+        with ExitStack() as opened:
+            self._sockets = [opened.enter_context(_listen(host, p)) for p in (port, resolver_port)]
+            self.api_port, self.resolver_port = (s.getsockname()[1] for s in self._sockets)
+            self.api_url = f"http://{shown}:{self.api_port}"
+            self.resolver_url = f"http://{shown}:{self.resolver_port}"
+            self.sandbox = Sandbox(settings, state_path, self.api_url, self.resolver_url)
+            opened.pop_all()
         config = uvicorn.Config(
             build(self.sandbox, self.resolver_port),
             http=CuttableProtocol,
@@ -69,7 +72,11 @@ def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind((host, port))
+    try:
+        listening.bind((host, port))
+    except OSError:
+        listening.close()
+        raise
     listening.listen(512)
     listening.setblocking(False)
     return listening
@@ -209,7 +216,8 @@ class Registry:
             self._end_child()
             raise Unavailable(
                 "The sandbox registry did not start.",
-                hint=f"Its error is above; is port {self.port or self.resolver_port} taken?",
+                hint=f"Its own error is above; is port {self.port or self.resolver_port} taken, "
+                f"or {self.state_path} not writable?",
             )
         urls = json.loads(answer)
         self.api_url, self.resolver_url = urls["api_url"], urls["resolver_url"]

@@ -18,14 +18,18 @@ from typing import Any
 
 import orjson
 
+from excudit.domain.errors import Unsupported
 from excudit.sandbox.datacite.states import State
 
+_LAYOUT = 2
 _TABLES = """
 create table if not exists dois (
-  doi text primary key, owner text not null, state text not null, body text not null);
+  doi text primary key, owner text not null, state text not null, prefix text, created text,
+  registered text, updated text, year, kind text, schema text, title text, url text, body text);
 create table if not exists search (
-  doi text primary key, owner text, state text, prefix text, created text, registered text,
-  updated text, body text);
+  doi text primary key, owner text not null, state text not null, prefix text, created text,
+  registered text, updated text, year, kind text, schema text, title text, url text, body text);
+create index if not exists dois_updated on dois (updated);
 create index if not exists search_updated on search (updated, doi);
 create index if not exists search_created on search (created, doi);
 create table if not exists pending (n integer primary key, doi text not null, due real not null);
@@ -74,20 +78,44 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def _facts(doi: Doi) -> tuple[Any, ...]:
+    """What lists sort and count by: year, type, schema version; and the first title."""
+    year = doi.metadata.get("publicationYear")
+    kind = (doi.metadata.get("types") or {}).get("resourceTypeGeneral")
+    titles = doi.metadata.get("titles") or [{}]
+    title = titles[0].get("title")
+    return year, kind, doi.schema_version, None if title is None else str(title)
+
+
 def _text(value: Doi | dict[str, Any]) -> str:
     return orjson.dumps(value).decode()
 
 
 class Store:
-    """The registry's database. `lock` makes a look and the write that follows one act."""
+    """The registry's database. `lock` makes a look and the write that follows one act.
+
+    Raises Unsupported for a file that is something else, sqlite3.Error for one that cannot be
+    opened.
+    """
 
     def __init__(self, path: str, index_lag_s: float) -> None:
         self.lock = threading.RLock()
         self.index_lag_s = index_lag_s
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._check_layout(path)
         self._connection.execute("pragma journal_mode = wal")
         self._connection.execute("pragma synchronous = off")
         self._connection.executescript(_TABLES)
+        self._connection.execute(f"pragma user_version = {_LAYOUT}")
+
+    def _check_layout(self, path: str) -> None:
+        layout = self.query("pragma user_version")[0][0]
+        if layout != _LAYOUT and self.query("select 1 from sqlite_master"):
+            self._connection.close()
+            raise Unsupported(
+                f"{path} is not a state file of this sandbox registry.",
+                hint="Name another file, or delete this one if its DOIs may go.",
+            )
 
     def close(self) -> None:
         """Closes the file; nothing is lost."""
@@ -146,8 +174,11 @@ class Store:
     @staticmethod
     def _write(connection: sqlite3.Connection, doi: Doi) -> None:
         connection.execute(
-            "insert or replace into dois (doi, owner, state, body) values (?, ?, ?, ?)",
-            (doi.doi, doi.owner, doi.state, _text(doi)),
+            "insert or replace into dois values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(doi.doi, doi.owner, doi.state, doi.prefix, doi.created, doi.registered),
+                *(doi.updated, *_facts(doi), doi.url, _text(doi)),
+            ),
         )
 
     def delete(self, doi: str) -> None:
@@ -171,9 +202,7 @@ class Store:
         waiting = "select distinct doi from pending where due <= ?"
         connection.execute(f"delete from search where doi in ({waiting})", (due,))  # noqa: S608
         connection.execute(
-            f"""insert into search select doi, owner, state, substr(doi, 1, instr(doi, '/') - 1),
-              json_extract(body, '$.created'), json_extract(body, '$.registered'),
-              json_extract(body, '$.updated'), body from dois where doi in ({waiting})""",  # noqa: S608
+            f"insert into search select * from dois where doi in ({waiting})",  # noqa: S608
             (due,),
         )
         connection.execute("delete from pending where due <= ?", (due,))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,11 +23,11 @@ ALLOWED = "HEAD, GET, POST, PATCH, PUT, OPTIONS"
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Who writes, and how: the verbs of one caller. `handles_up`: the handle server answers."""
+    """The verbs of one caller. `handle_up` tells, at each registration, if that server answers."""
 
     store: Store
     caller: Account | None
-    handles_up: bool = True
+    handle_up: Callable[[], bool]
     bypass: bool = True
 
     def post(self, call: Call) -> Reply:
@@ -113,7 +114,7 @@ class Writer:
 
     def _register(self, doi: Doi) -> None:
         """The handle server is told after the commit; that it is down shows nowhere."""
-        if self.handles_up and doi.state != "draft" and doi.url:
+        if doi.state != "draft" and doi.url and self.handle_up():
             self.store.register(doi)
 
 
