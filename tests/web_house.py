@@ -28,7 +28,7 @@ from excudit.service import verbs
 from excudit.service.parts import Parts
 from excudit.service.plans import queue_of
 from excudit.settings import Settings
-from excudit.store import deposits, migrate, publications, snapshots, users
+from excudit.store import deposits, migrate, publications, runs, snapshots, users
 from excudit.store.database import Database
 
 RECORD: dict[str, Any] = {
@@ -186,6 +186,10 @@ class House:
                 users.put(connection, name, email=f"{name}@example.org", roles=list(roles))
                 self.tokens[name] = users.issue_token(connection, name, "test", None)[1]
         return {"Authorization": f"Bearer {self.tokens[name]}"}
+
+    def parked(self, connection: Any, run: str) -> None:
+        """Let a run stand still, as a worker does when a person is needed."""
+        runs.change(connection, run, status="parked", position="check")
 
     def opened(
         self,

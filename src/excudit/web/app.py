@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.types import ASGIApp
 
 from excudit import __version__
 from excudit.service.parts import Parts
@@ -25,6 +26,10 @@ class Application(FastAPI):
                 schemas.setdefault(name, schema)
         document: dict[str, Any] = super().openapi()
         return document
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """The edge outside of everything, so that unexpected failures have the headers too."""
+        return Edge(super().build_middleware_stack())
 
 
 def create_app(parts: Parts) -> FastAPI:
@@ -47,7 +52,5 @@ def create_app(parts: Parts) -> FastAPI:
     problems.install(app)
     app.include_router(api.ROUTER)
     app.include_router(health.ROUTER)
-    # The last one added is the outermost.
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=BODY_LIMIT)
-    app.add_middleware(Edge)
     return app

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from described import Description
 from excudit.store.database import Database, sqlite_url
 from excudit.web import create_app
 from web_house import House, furnished, prepare
@@ -34,11 +35,21 @@ def house(tmp_path: Path, blank: Path) -> Iterator[House]:
     database.close()
 
 
+@pytest.fixture(scope="session")
+def description(blank: Path) -> Iterator[Description]:
+    """What the API says of itself."""
+    database = Database(sqlite_url(blank))
+    yield Description(create_app(furnished(database).parts).openapi())
+    database.close()
+
+
 @pytest.fixture
-def web(house: House) -> Iterator[TestClient]:
-    """A client of the service, on its public address."""
+def web(house: House, description: Description) -> Iterator[TestClient]:
+    """A client of the service, on its public address; every answer is held against the API's own
+    description."""
     app = create_app(house.parts)
     with TestClient(
         app, base_url="https://data.example.org", raise_server_exceptions=False
     ) as client:
+        client.event_hooks = {"response": [description.judge]}
         yield client

@@ -43,8 +43,9 @@ Record = Annotated[
     ),
 ]
 Reason = Annotated[
-    Text,
+    str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000),
+    AfterValidator(storable),
     Field(description="Why; the owner, and after a withdrawal everybody, reads it."),
 ]
 PublicationId = Annotated[str, Path(description="The publication's own id.")]
