@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from openapi_core import Config, OpenAPI
 from openapi_core.templating.paths.exceptions import PathNotFound
 from openapi_core.testing import MockRequest, MockResponse
-from openapi_spec_validator import validate
 
 PROBLEM = "application/problem+json"
 
 
 class Description:
-    """An OpenAPI document as a judge."""
+    """An OpenAPI document as a judge; one that is not valid itself cannot be made."""
 
     def __init__(self, document: dict[str, Any]) -> None:
-        validate(document)
         self.document = document
-        deserializers = {PROBLEM: lambda body, **_: json.loads(body)}
+        deserializers: dict[str, Callable[[bytes], Any]] = {PROBLEM: lambda b, **_: json.loads(b)}
         self._judge = OpenAPI.from_dict(
             document, Config(extra_media_type_deserializers=deserializers)
         )
@@ -28,7 +27,7 @@ class Description:
         """Raises when the answer of a described call is not as described."""
         answer.read()
         url = answer.request.url
-        request = MockRequest(f"{url.scheme}://{url.host}", answer.request.method, url.path)
+        request = MockRequest(f"{url.scheme}://{url.netloc.decode()}", answer.request.method, url.path)
         response = MockResponse(
             answer.content,
             answer.status_code,
