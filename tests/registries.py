@@ -184,6 +184,11 @@ class Desk:
                 return
         raise TimeoutError("a request was held up for ever")
 
+    def faults(self) -> list[dict[str, Any]]:
+        """All switches with how often each went off."""
+        found: list[dict[str, Any]] = self._ask("GET", "/_sandbox/faults")["faults"]
+        return found
+
     def mend(self) -> None:
         """Take all switches back."""
         self._ask("DELETE", "/_sandbox/faults")

@@ -24,6 +24,12 @@ def mailbox(tmp_path_factory):
         yield running
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+def database_url(request):
+    """Both databases; the whole matrix on PostgreSQL is for `make test-all`."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
 @pytest.fixture
 def house(tmp_path, database_url, registry, mailbox):
     """A house of its own database; the service is not started yet."""
