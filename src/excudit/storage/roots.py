@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import posixpath
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from excudit.domain.errors import Denied, NotFound, Rejected, Unavailable
 from excudit.domain.problem import Problem
@@ -121,11 +123,11 @@ def _unusable(ref: str, message: str, rule: str) -> Rejected:
     )
 
 
-def open_below(fd: int, path: str) -> int:
-    """A descriptor of the file at the relative `path` below the folder open at `fd`.
+def open_below(fd: int, path: str) -> BinaryIO:
+    """The regular file at the relative `path` below the folder open at `fd`.
 
-    No link is followed on the way. The caller closes it. Raises OSError as `os.open` does, and
-    ValueError for a path that is not one of a `FileEntry`.
+    No link is followed on the way. The caller closes it. Raises OSError as `os.open` does and for
+    what is no regular file, and ValueError for a path that is not one of a `FileEntry`.
     """
     *folders, name = path.split("/")
     if any(part in ("", ".", "..") or "\0" in part for part in (*folders, name)):
@@ -136,6 +138,10 @@ def open_below(fd: int, path: str) -> int:
             below = os.open(folder, FOLDER, dir_fd=here)
             os.close(here)
             here = below
-        return os.open(name, FILE, dir_fd=here)
+        found = os.open(name, FILE, dir_fd=here)
     finally:
         os.close(here)
+    if not stat.S_ISREG(os.fstat(found).st_mode):
+        os.close(found)
+        raise OSError(errno.EINVAL, "it is not a regular file")
+    return os.fdopen(found, "rb")
