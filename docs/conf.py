@@ -25,3 +25,4 @@ html_static_path = ["_static"]
 html_css_files = ["pages.css"]
 html_copy_source = False
 nitpicky = True
+smartquotes = False

@@ -199,12 +199,3 @@ def step(action: str, situation: Situation, roles: Collection[str]) -> State:
 def allowed(situation: Situation, roles: Collection[str]) -> Iterator[Transition]:
     """The actions to offer as buttons and links."""
     return (t for t in TRANSITIONS if refusal(t.action, situation, roles, ask=True) is None)
-
-
-def diagram() -> str:
-    """The lifecycle as a Mermaid state diagram, for the docs."""
-    lines = ["stateDiagram-v2", "    [*] --> draft"]
-    for t in TRANSITIONS:
-        if t.after != "same":
-            lines += [f"    {before} --> {t.after}: {t.action}" for before in t.before]
-    return "\n".join(lines)
