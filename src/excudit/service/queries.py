@@ -238,7 +238,12 @@ def public(parts: Parts, slug: str) -> tuple[Publication, dict[str, Any]]:
             "landing_url": parts.landing_url(found.slug),
             "deposits": [_deposit(d) for d in deposits.of(connection, found.id)],
             "versions": [
-                {"version": v.version, "url": parts.landing_url(v.slug), "id": v.id}
+                {
+                    "version": v.version,
+                    "url": parts.landing_url(v.slug),
+                    "id": v.id,
+                    "withdrawn": v.withdrawn_at is not None,
+                }
                 for v in publications.versions(connection, found.concept)
                 if v.page_open
             ],

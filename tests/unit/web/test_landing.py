@@ -52,7 +52,10 @@ def test_shows_title_people_doi_licence_files_and_citation(house: House, web: Te
     text = tree.text_content()
     for words in ("Josiah Carberry", "14 March 2026", "Metadata only", "sst/2024.csv", "ab" * 32):
         assert words in text
-    assert "Carberry, Josiah (2026): Sea surface temperature, station Alpha, 2024." in text
+    assert tree.xpath("string(//blockquote)") == (
+        "Carberry, Josiah (2026): Sea surface temperature, station Alpha, 2024. Version 1.0. "
+        "Example Repository. (Dataset). https://doi.org/10.5072/alpha"
+    )
 
 
 def test_no_title_can_break_out_of_the_page(house: House, web: TestClient) -> None:
@@ -117,6 +120,21 @@ def test_an_old_version_points_to_the_newest(house: House, web: TestClient) -> N
     newest = web.get(f"/d/{new.slug}").text
     assert "There is a newer version." not in newest
     assert f"https://data.example.org/d/{old.slug}" in newest
+
+
+def test_a_withdrawn_version_is_not_offered_as_the_newest(house: House, web: TestClient) -> None:
+    old = house.opened()
+    new = house.opened(
+        previous=old,
+        doi="10.5072/alpha2",
+        state="withdrawn",
+        withdrawn_at=datetime(2026, 9, 3, tzinfo=UTC),
+    )
+    page = web.get(f"/d/{old.slug}").text
+    assert "There is a newer version." not in page
+    assert f"https://data.example.org/d/{new.slug}" in page
+    links = tree_of(web.get("/").text).xpath("//ol//h2/a/@href")
+    assert links == [f"https://data.example.org/d/{old.slug}"]
 
 
 def test_many_files_come_page_by_page_and_none_is_lost(house: House, web: TestClient) -> None:

@@ -99,7 +99,7 @@ def start(request: Request) -> Response:
     rows: list[dict[str, Any]] = []
     for publication in recent:
         shown = find(parts, publication.slug) if publication.page_open else None
-        if shown and not shown.newest:
+        if shown and not shown.newest and not shown.withdrawn:
             rows.append({**landing.brief(shown), "at": publication.published_at})
     text = rendering.render("start.html", parts.settings.site, {"rows": rows})
     return rendering.fresh(request, text.encode(), "text/html", {})

@@ -22,6 +22,7 @@ class Version:
 
     number: int
     url: str
+    withdrawn: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,9 @@ class Shown:
 
     @property
     def newest(self) -> Version | None:
-        """The newest version when this is an older one."""
-        last = self.versions[-1] if self.versions else None
-        return last if last and last.number > self.publication.version else None
+        """The newest version that was not withdrawn, when this is an older one."""
+        later = [v for v in self.versions if v.number > self.publication.version]
+        return next((v for v in reversed(later) if not v.withdrawn), None)
 
     @property
     def hidden(self) -> bool:
@@ -99,7 +100,7 @@ def find(parts: Parts, slug: str) -> Shown:
         files=known["files"],
         bytes=known["bytes"],
         copies=tuple(_copies(parts, known)),
-        versions=tuple(Version(v["version"], v["url"]) for v in known["versions"]),
+        versions=tuple(Version(v["version"], v["url"], v["withdrawn"]) for v in known["versions"]),
         site=parts.settings.site,
     )
 
