@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
-from pathlib import PurePosixPath
 from typing import Any
 
 import yaml
 
 from excudit.domain.problem import Problem
 from excudit.domain.record import Record
-from excudit.metadata import ro_crate
-from excudit.metadata.check import CRATE_FILE, LARGEST, RECORD_FILES, check_record, check_text
+from excudit.metadata import datacite_json, datacite_xml, ro_crate, yaml_text
+from excudit.metadata.check import CRATE_FILE, LARGEST, RECORD_FILES
 from excudit.metadata.datacite_json import to_rest
 from excudit.metadata.older_forms import modern, prefix_of
 
 RECORD_NAMES = (*RECORD_FILES, CRATE_FILE)
+_PARSERS: dict[str, Callable[[bytes], tuple[Record | None, list[Problem]]]] = {
+    "datacite.json": datacite_json.parse,
+    "datacite.yaml": yaml_text.parse,
+    "datacite.yml": yaml_text.parse,
+    "datacite.xml": datacite_xml.parse,
+    CRATE_FILE: ro_crate.parse,
+}
 MEMBERS = frozenset(field.alias or name for name, field in Record.model_fields.items())
 
 
@@ -46,27 +52,30 @@ def choose(names: Collection[str]) -> tuple[str, list[Problem]]:
 
 
 def read_record(name: str, content: bytes) -> tuple[dict[str, Any], list[Problem]]:
-    """What the metadata file says, in DataCite REST JSON, and what is wrong with it.
+    """What the metadata file says, in DataCite REST JSON, and what of it could not be taken over.
 
-    A record that is broken or not complete comes as far as it can be read. The problems' messages
-    name the file; `where` points into the record.
+    Of a broken or incomplete record comes what is sound. What is wrong with the record itself, or
+    missing in it, is not told here: whoever checks the record, perhaps mended by then, sees it. The
+    problems' messages name the file; `where` points into the record.
     """
     if len(content) > LARGEST:
         return {}, [_too_large(name)]
-    record, found = _checked(name, content)
-    problems = [replace(p, message=f"{name}: {p.message}") for p in found]
-    if record is None:
-        return _sound_members(name, content, found), problems
-    plain: dict[str, Any] = json.loads(json.dumps(to_rest(record)))
-    return plain, problems
+    record, problems = _PARSERS[name](content)
+    if record is not None:
+        plain: dict[str, Any] = json.loads(json.dumps(to_rest(record)))
+        return plain, [_of(name, p) for p in problems]
+    sound = _sound_members(name, content, problems)
+    return sound, [_of(name, p) for p in problems if not sound or not _only_missing(p)]
 
 
-def _checked(name: str, content: bytes) -> tuple[Record | None, list[Problem]]:
-    if name == CRATE_FILE:
-        record, problems = ro_crate.parse(content)
-        return record, [*problems, *(check_record(record) if record else ())]
-    checked = check_text(content, PurePosixPath(name).suffix)
-    return checked.record, list(checked.problems)
+def _of(name: str, problem: Problem) -> Problem:
+    return replace(problem, message=f"{name}: {problem.message}")
+
+
+def _only_missing(problem: Problem) -> bool:
+    """A whole member is not there: something to complete, not something that was lost."""
+    parent = problem.where.rpartition("/")[0]
+    return problem.rule == "mandatory" and parent in ("", "/data/attributes")
 
 
 def _sound_members(name: str, content: bytes, problems: list[Problem]) -> dict[str, Any]:

@@ -14,7 +14,8 @@ import pytest
 
 from excudit.domain.errors import Denied, NotFound, Rejected, Unavailable
 from excudit.domain.model import Dataset, manifest_digest
-from excudit.metadata.datacite_json import to_rest
+from excudit.metadata.check import check_record
+from excudit.metadata.datacite_json import from_rest, to_rest
 from excudit.metadata.datacite_xml import parse
 from excudit.sources.folder import FolderSource
 from excudit.storage.spool import SpooledFiles
@@ -184,7 +185,29 @@ def test_what_can_be_read_of_an_incomplete_record_is_kept(
     dataset = source.describe(str(cruise))
     assert dataset.title == "Half a record"
     assert dataset.metadata["language"] == "en"
-    assert any(note.severity == "error" for note in dataset.notes)
+    assert dataset.notes == ()
+
+
+def test_what_a_check_of_the_record_will_tell_is_not_noted_twice(
+    source: FolderSource, cruise: Path
+) -> None:
+    orcid = "{nameIdentifier: 0000-0002-1825-0098, nameIdentifierScheme: ORCID}"
+    wrong = YAML.replace("creators: [{", f"creators: [{{nameIdentifiers: [{orcid}], ")
+    (cruise / "datacite.yaml").write_text(wrong)
+    dataset = source.describe(str(cruise))
+    assert dataset.notes == ()
+    assert "orcid" in str(check_record(from_rest(dataset.metadata))).lower()
+
+
+def test_what_was_lost_of_a_metadata_file_is_noted(source: FolderSource, cruise: Path) -> None:
+    (cruise / "datacite.yaml").write_text(
+        YAML + "licence: CC0\ndates: yesterday\nrelatedItems: [{}]\n"
+    )
+    dataset = source.describe(str(cruise))
+    lost = {"/licence", "/dates", "/relatedItems"}
+    assert {f"/{note.where.split('/')[1]}" for note in dataset.notes} == lost
+    assert not {"dates", "relatedItems"} & dataset.metadata.keys()
+    assert dataset.title == "The real title"
 
 
 @pytest.mark.parametrize("wrapped", [False, True])
