@@ -7,6 +7,7 @@ write one, and says whether it is right.
 from __future__ import annotations
 
 import re
+from operator import mul
 
 _ORCID = re.compile(r"(?:https?://orcid\.org/)?(\d{4}-\d{4}-\d{4}-\d{3}[\dX])", re.ASCII)
 _ISNI = re.compile(r"(?:https?://(?:www\.)?isni\.org/(?:isni/)?)?([\d -]{15,18}[\dX])", re.ASCII)
@@ -17,7 +18,9 @@ _EAN13 = re.compile(r"\d{13}", re.ASCII)
 _REGISTRABLE_DOI = re.compile(r"10\.\d{4,5}/[-._;()/:a-zA-Z0-9*~$=]+", re.ASCII)
 _ANY_DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+", re.ASCII)
 _DOI_ADDRESS = re.compile(r"(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi:", re.IGNORECASE)
-_CROCKFORD = {digit: n for n, digit in enumerate("0123456789abcdefghjkmnpqrstvwxyz")}
+# Crockford's base 32 in the digits that int() knows.
+_CROCKFORD = str.maketrans("abcdefghjkmnpqrstvwxyz", "abcdefghijklmnopqrstuv")
+_WEIGHTS_11_2 = tuple(2 ** (15 - i) for i in range(15))
 
 
 def is_orcid(text: str) -> bool:
@@ -38,9 +41,7 @@ def is_ror(text: str) -> bool:
     found = _ROR.fullmatch(text)
     if not found:
         return False
-    number = 0
-    for digit in found[1][:7]:
-        number = number * 32 + _CROCKFORD[digit]
+    number = int(found[1][:7].translate(_CROCKFORD), 32)
     return 98 - (number * 100) % 97 == int(found[1][7:])
 
 
@@ -89,9 +90,8 @@ def bare_doi(text: str) -> str:
 
 
 def _mod_11_2(digits: str) -> bool:
-    total = 0
-    for digit in digits[:-1]:
-        total = (total + int(digit)) * 2
+    # The standard's running (total + digit) * 2 over 15 digits, as one weighted sum.
+    total = sum(map(mul, map(int, digits[:-1]), _WEIGHTS_11_2))
     return digits[-1] == "0123456789X"[(12 - total % 11) % 11]
 
 

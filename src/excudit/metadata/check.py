@@ -9,22 +9,28 @@ import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from excudit.domain.problem import Problem
 from excudit.domain.record import Record
 from excudit.metadata import datacite_json, datacite_xml, ro_crate, yaml_text
 from excudit.metadata.rules import datasets, links, people, places, texts
 from excudit.metadata.shape import Place, located
+from excudit.metadata.sketch import apart_from, sketch
 
 LARGEST = 16 * 1024 * 1024
 
-Parser = Callable[[bytes], tuple[Record | None, list[Problem]]]
-_PARSERS: dict[str, Parser] = {
-    ".json": datacite_json.parse,
-    ".yaml": yaml_text.parse,
-    ".yml": yaml_text.parse,
-    ".xml": datacite_xml.parse,
-}
+
+class _Reader(NamedTuple):
+    parse: Callable[[bytes], tuple[Record | None, list[Problem]]]
+    tree: Callable[[bytes], Any]
+    places: Callable[[bytes], dict[str, Place]]
+
+
+_JSON = _Reader(datacite_json.parse, datacite_json.tree_of, datacite_json.places)
+_YAML = _Reader(yaml_text.parse, yaml_text.tree_of, yaml_text.places_of)
+_XML = _Reader(datacite_xml.parse, datacite_xml.tree_of, datacite_xml.places_of)
+_READERS = {".json": _JSON, ".yaml": _YAML, ".yml": _YAML, ".xml": _XML}
 RECORD_FILES = ("datacite.json", "datacite.yaml", "datacite.yml", "datacite.xml")
 CRATE_FILE = "ro-crate-metadata.json"
 
@@ -65,14 +71,14 @@ def check_record(
 def check_text(text: bytes, suffix: str, *, domains: Sequence[str] = ()) -> Checked:
     """Read and judge a record's text; `suffix` is that of its file (".json", ".yaml", ".xml").
 
-    Semantic problems come together with those of the text, where a record could be read at all.
+    All problems come at once: where the schema is broken, the semantic rules judge the rest.
     """
-    record, problems = _PARSERS[suffix](text)
-    if record is None:
-        return Checked(None, tuple(problems))
-    found = check_record(record, domains=domains)
+    reader = _READERS[suffix]
+    record, problems = reader.parse(text)
+    judged, filled = (record, frozenset[str]()) if record else sketch(reader.tree(text))
+    found = check_record(judged, domains=domains) if judged else []
     if found:
-        found = located(found, _places(text, suffix))
+        found = located(apart_from(filled, found), reader.places(text))
     return Checked(record, (*problems, *found))
 
 
@@ -118,9 +124,9 @@ def metadata_file(path: Path) -> tuple[Path | None, Problem | None]:
     if not path.exists():
         mend = "Name a metadata file or a folder with one."
         return None, Problem("", f"There is nothing at {path}.", mend, rule="metadata-file")
-    if path.suffix.lower() not in _PARSERS:
+    if path.suffix.lower() not in _READERS:
         message = f"{path.name} is not a metadata file."
-        mend = f"Name a file with one of the endings {', '.join(_PARSERS)}."
+        mend = f"Name a file with one of the endings {', '.join(_READERS)}."
         return None, Problem("", message, mend, rule="metadata-file")
     return path, None
 
@@ -136,11 +142,3 @@ def _read(file: Path) -> bytes:
 def _unreadable(file: Path, reason: str) -> Problem:
     message = f"{file.name} cannot be read: {reason}."
     return Problem("", message, "Make it readable.", rule="metadata-file")
-
-
-def _places(text: bytes, suffix: str) -> dict[str, Place]:
-    if suffix == ".xml":
-        return datacite_xml.places_of(text)
-    if suffix == ".json":
-        return datacite_json.places(text)
-    return yaml_text.places_of(text)

@@ -14,7 +14,7 @@ from excudit.domain.problem import Problem
 from excudit.domain.record import Record
 from excudit.domain.vocabularies import SCHEMA_VERSION
 from excudit.metadata.json_places import places_of
-from excudit.metadata.older_forms import Tree, modern, prefix_of, take_doi
+from excudit.metadata.older_forms import NOT_METADATA, WRAPPED, Tree, modern, prefix_of, take_doi
 from excudit.metadata.shape import Place, located, record_of
 
 
@@ -54,9 +54,16 @@ def parse(text: bytes | str) -> tuple[Record | None, list[Problem]]:
         decoded = text if isinstance(text, str) else text.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         return None, [_not_utf8(error)]
-    twice: list[str] = []
+    twice: list[bool] = []
+
+    def once(pairs: list[tuple[str, Any]]) -> Tree:
+        tree = dict(pairs)
+        if len(tree) != len(pairs):
+            twice.append(True)
+        return tree
+
     try:
-        tree = json.loads(decoded, object_pairs_hook=lambda pairs: _once(pairs, twice))
+        tree = json.loads(decoded, object_pairs_hook=once)
     except json.JSONDecodeError as error:
         return None, [_syntax(error)]
     except RecursionError:
@@ -68,9 +75,32 @@ def parse(text: bytes | str) -> tuple[Record | None, list[Problem]]:
     return record if not repeated else None, [*repeated, *located(problems, found)]
 
 
+def tree_of(text: bytes) -> Any:
+    """The members in today's form, for a sketch; None when the text is not a JSON object."""
+    try:
+        tree = json.loads(text.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        return None
+    return today_of(tree)
+
+
+def today_of(tree: Any) -> Any:
+    """A tree in any known JSON form in today's form; None when it is not an object."""
+    if not isinstance(tree, dict):
+        return None
+    today = modern(tree)
+    take_doi(today)
+    return today
+
+
 def places(text: bytes) -> dict[str, Place]:
-    """Line and column of every value by JSON pointer; `text` was parsed without error before."""
-    return places_of(text.decode("utf-8-sig"))[0]
+    """Line and column of every value by JSON pointer; `text` was parsed without error before.
+
+    A record inside a saved answer stands under its pointers within the record too.
+    """
+    found, _ = places_of(text.decode("utf-8-sig"))
+    inner = {w.removeprefix(WRAPPED): p for w, p in found.items() if w.startswith(f"{WRAPPED}/")}
+    return {**found, **inner}
 
 
 def read_tree(tree: Any) -> tuple[Record | None, list[Problem]]:
@@ -80,13 +110,19 @@ def read_tree(tree: Any) -> tuple[Record | None, list[Problem]]:
     supported = _version_problem(tree)
     if supported:
         return None, [supported]
-    today = modern(tree)
-    take_doi(today)
-    record, problems = record_of(today)
+    plain = {name: value for name, value in tree.items() if name not in NOT_METADATA}
+    record, problems = record_of(plain)
+    if record is not None and not problems and not _names_doi_twice(record):
+        return record, []
+    record, problems = record_of(today_of(tree))
     prefix = prefix_of(tree)
     if prefix:
         problems = [Problem(**{**p.as_data(), "where": prefix + p.where}) for p in problems]
     return record, problems
+
+
+def _names_doi_twice(record: Record) -> bool:
+    return any(one.identifier_type == "DOI" for one in record.identifiers)
 
 
 def _version_problem(tree: Tree) -> Problem | None:
@@ -108,13 +144,6 @@ def _as_text(value: Any) -> Any:
     if isinstance(value, list):
         return [_as_text(v) for v in value]
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
-
-
-def _once(pairs: list[tuple[str, Any]], twice: list[str]) -> dict[str, Any]:
-    tree = dict(pairs)
-    if len(tree) != len(pairs):
-        twice.append("")
-    return tree
 
 
 def _syntax(error: json.JSONDecodeError) -> Problem:

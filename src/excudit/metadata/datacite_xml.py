@@ -23,7 +23,7 @@ from excudit.metadata.xml_writer import NO_DOI, to_xml
 if TYPE_CHECKING:
     from lxml import etree
 
-__all__ = ["parse", "places_of", "to_xml", "validate_with_xsd"]
+__all__ = ["parse", "places_of", "to_xml", "tree_of", "validate_with_xsd"]
 
 _OLD_KERNEL = re.compile(
     r"https?://(?:www\.)?datacite\.org/schema/(?:kernel|namespace)(?:-[23].*|$)"
@@ -52,6 +52,12 @@ def parse(xml: bytes) -> tuple[Record | None, list[Problem]]:
     told = {p.where for p in reader.problems if p.severity == "error"}
     fresh = [p for p in found if p.where not in told]
     return record, [*reader.problems, *located(fresh, reader.places)]
+
+
+def tree_of(xml: bytes) -> Any:
+    """The members that could be read, for a sketch; None when it is not a kernel-4 document."""
+    root, _ = xml_tree.read(xml)
+    return None if root is None or _foreign_root(root) else Reader().tree(root)
 
 
 def places_of(xml: bytes) -> dict[str, Place]:

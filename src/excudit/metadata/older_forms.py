@@ -23,6 +23,7 @@ NOT_METADATA = frozenset((
     "viewsOverTime", "xml",
 ))
 # fmt: on
+WRAPPED = "/data/attributes"
 _DERIVED_TYPES = ("schemaOrg", "citeproc", "bibtex", "ris")
 _OLD_NAMES = {
     "creatorName": "name",
@@ -87,7 +88,7 @@ def take_doi(tree: Tree) -> None:
 
 def prefix_of(tree: Tree) -> str:
     """JSON pointer from the whole text to the record's own members."""
-    return "/data/attributes" if _unwrapped(tree) is not tree else ""
+    return WRAPPED if _unwrapped(tree) is not tree else ""
 
 
 def _unwrapped(tree: Tree) -> Tree:

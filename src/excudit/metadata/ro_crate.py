@@ -113,7 +113,7 @@ class _Mapping:
             if isinstance(one, dict) and isinstance(one.get("@id"), str):
                 found.append({**one, **self.entities.get(one["@id"], {})})
             elif isinstance(one, dict):
-                found.append(one)
+                found.append({name: value for name, value in one.items() if name != "@id"})
             elif _words(one):
                 found.append({"name": _words(one)})
         return found

@@ -57,6 +57,11 @@ def _located(problem: Problem, places: Mapping[str, Place]) -> Problem:
     return replace(problem, line=line, column=column)
 
 
+def vocabulary_of(member: str) -> str:
+    """The name of the controlled list from which a member's terms come."""
+    return _VOCABULARY_OF.get(member, member)
+
+
 def pointer(loc: Sequence[str | int]) -> str:
     """JSON pointer (RFC 6901) of a path of members."""
     return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in loc)
@@ -78,14 +83,14 @@ def _echo(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:
 
 
 def _problem(detail: ErrorDetails, tree: Any) -> Problem:
-    loc = _user_loc(detail["loc"], tree)
+    loc = user_loc(detail["loc"], tree)
     name = next((str(part) for part in reversed(loc) if isinstance(part, str)), "")
     explain = _EXPLAIN.get(detail["type"])
     message, mend = explain(name, detail) if explain else (_own_words(detail["msg"]), "")
     return Problem(pointer(loc), message, mend, rule=_RULES.get(detail["type"], "shape"))
 
 
-def _user_loc(loc: tuple[str | int, ...], tree: Any) -> tuple[str | int, ...]:
+def user_loc(loc: tuple[str | int, ...], tree: Any) -> tuple[str | int, ...]:
     """The model's path of a polygon, back in the words of DataCite's JSON."""
     if len(loc) < 5 or loc[2] != "geoLocationPolygon" or loc[4] not in ("points", "inside"):
         return loc
@@ -118,7 +123,7 @@ def _unknown(name: str, detail: ErrorDetails) -> tuple[str, str]:
 
 
 def _not_listed(name: str, detail: ErrorDetails) -> tuple[str, str]:
-    terms = VOCABULARIES[_VOCABULARY_OF.get(name, name)]
+    terms = VOCABULARIES[vocabulary_of(name)]
     given = detail["input"]
     near = closest(given, terms) if isinstance(given, str) else ""
     mend = f'Did you mean "{near}"?' if near else "Use one of: " + ", ".join(terms) + "."

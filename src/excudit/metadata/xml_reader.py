@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from excudit.domain.problem import Problem, Severity
+from excudit.domain.record import LANGUAGE_PATTERN
 from excudit.metadata.kernel4 import (
     CHOICES,
     NAMESPACE,
@@ -28,6 +29,8 @@ Tree = dict[str, Any]
 
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _FREE_ATTRIBUTES = frozenset({f"{_XSI} schemaLocation", f"{_XSI} noNamespaceSchemaLocation"})
+_XML_SPACE = XML_LANG.replace("lang", "space")
+_LANGUAGE = re.compile(LANGUAGE_PATTERN)
 _YEAR = re.compile("[0-9]{4}")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
@@ -186,11 +189,11 @@ class Reader:
             if name in known:
                 here = f"{where}/{known[name]}"
                 self.places[here] = element.place
-                out[known[name]] = given.strip() if name == XML_LANG else given
+                out[known[name]] = (given.strip() or given) if name == XML_LANG else given
                 if given == "" and name in CHOICES:
                     message = f"{name} is empty."
                     self._tell(element, here, message, "Give a term or remove it.", "vocabulary")
-            elif lenient:
+            elif lenient and _right_anywhere(name, given):
                 self._lost(element, where, f"The attribute {_short(name)} is left out.")
             elif name not in _FREE_ATTRIBUTES:
                 self._unknown(element, where, f"attribute {_short(name)}", _short(name), known)
@@ -275,6 +278,14 @@ class Reader:
         problem = Problem(where, message, mend, severity, rule, line, column)
         if problem not in self.problems:
             self.problems.append(problem)
+
+
+def _right_anywhere(name: str, given: str) -> bool:
+    """Whether the schema takes the attribute on an element whose content it does not declare."""
+    if name == XML_LANG:
+        tag = given.strip()
+        return given == "" or bool(tag and _LANGUAGE.fullmatch(tag))
+    return name != _XML_SPACE or given in ("default", "preserve")
 
 
 def _short(name: str) -> str:

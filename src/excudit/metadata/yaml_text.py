@@ -11,7 +11,7 @@ import yaml
 
 from excudit.domain.problem import Problem
 from excudit.domain.record import Record
-from excudit.metadata.datacite_json import read_tree
+from excudit.metadata.datacite_json import read_tree, today_of
 from excudit.metadata.json_places import repeated_key
 from excudit.metadata.shape import Place, located, pointer
 
@@ -41,6 +41,14 @@ def parse(text: bytes) -> tuple[Record | None, list[Problem]]:
     record, problems = read_tree(tree)
     found = [*reader.problems, *located(problems, reader.places)]
     return (None if reader.problems else record), found
+
+
+def tree_of(text: bytes) -> Any:
+    """The members in today's form, for a sketch; None when the text is not a YAML mapping."""
+    try:
+        return today_of(_Reader().tree(text))
+    except (yaml.YAMLError, UnicodeDecodeError, _RefusedError):
+        return None
 
 
 def places_of(text: bytes) -> dict[str, Place]:

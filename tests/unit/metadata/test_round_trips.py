@@ -7,11 +7,11 @@ from pathlib import Path
 
 import yaml
 from hypothesis import given
+from tests.unit.metadata.vectors import official_schema
 
 from excudit.domain.record import Record
 from excudit.metadata import datacite_json, datacite_xml, yaml_text
 from record_strategies import BOUNDED, records
-from tests.unit.metadata.vectors import official_schema
 
 
 @BOUNDED

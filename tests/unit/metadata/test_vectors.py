@@ -7,11 +7,11 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from tests.unit.metadata.vectors import Vectors, official_schema, vectors, xsd_path
 
 from excudit.metadata import datacite_json, datacite_xml
 from excudit.metadata.check import check_path
 from excudit.metadata.kernel4 import NAMESPACE
-from tests.unit.metadata.vectors import Vectors, official_schema, vectors, xsd_path
 
 _BR = f"{{{NAMESPACE}}}br"
 
@@ -93,9 +93,7 @@ def test_xml_made_of_every_json_example_is_valid_and_comes_back(
         assert datacite_xml.parse(xml) == (record.model_copy(update={"url": ""}), [])
 
 
-def test_xml_examples_lose_nothing_on_the_way_through_json(
-    examples: Vectors, shared: Path
-) -> None:
+def test_xml_examples_lose_nothing_on_the_way_through_json(examples: Vectors, shared: Path) -> None:
     """Element by element: the same values with the same attributes, whatever their order."""
     compared = 0
     for entry in examples.of(suffix=".xml"):
@@ -139,7 +137,8 @@ def _values(xml: bytes, *, fold: bool = False) -> Counter[tuple[str, str, str]]:
         name = element.tag.rpartition("}")[2]
         if element.tag == _BR:
             continue
-        words = (element.text or "") + "".join(f"<br>{br.tail or ''}" for br in element.findall(_BR))
+        lines = [f"<br>{br.tail or ''}" for br in element.findall(_BR)]
+        words = "".join([element.text or "", *lines])
         for attribute, value in {"": words, **element.attrib}.items():
             kept = _plain(value, name)
             if kept and "schemaLocation" not in attribute:

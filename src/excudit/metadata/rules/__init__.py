@@ -98,6 +98,11 @@ _TABLE = (
 RULES: dict[str, Rule] = {row[0]: Rule(*row) for row in _TABLE}  # type: ignore[arg-type]
 
 
+# A finding before its place is known: the name of the rule, the message and the mend. Rules that
+# run for every part of a record return one or None, so that a right record costs next to nothing.
+Finding = tuple[str, str, str]
+
+
 def broken(rule: str, where: str, message: str, mend: str = "") -> Problem:
     """The problem of a rule broken at `where`, as grave as the table says."""
     return Problem(where, message, mend, RULES[rule].severity, rule)

@@ -17,7 +17,7 @@ from excudit.domain.identifiers import (
 from excudit.domain.problem import Problem
 from excudit.domain.record import Record, RelatedIdentifier, RelatedItem
 from excudit.metadata.licences import licence_by_id
-from excudit.metadata.rules import broken
+from excudit.metadata.rules import Finding, broken
 
 _URL = re.compile(r"(?:ftp|http|https)://\S+")
 _LOOPBACK = re.compile(r"localhost|127(?:\.[0-9]+){3}|::1")
@@ -38,10 +38,11 @@ def judge(record: Record, domains: Sequence[str]) -> Iterator[Problem]:
         yield from _url(record.url, domains)
     for index, one in enumerate(record.identifiers):
         yield from _alternate(one.identifier, one.identifier_type, f"/identifiers/{index}")
+    own = bare_doi(record.doi).lower()
     for index, related in enumerate(record.related_identifiers):
-        yield from _related(related, f"/relatedIdentifiers/{index}", record.doi)
+        yield from _related(related, index, own)
     for index, item in enumerate(record.related_items):
-        yield from _related_item(item, f"/relatedItems/{index}", record.doi)
+        yield from _related_item(item, f"/relatedItems/{index}", own)
     yield from _related_twice(record)
     yield from _licences(record)
 
@@ -94,15 +95,17 @@ def _alternate(identifier: str, kind: str, where: str) -> Iterator[Problem]:
         yield broken("dropped-identifier", where, message, mend)
 
 
-def _related(one: RelatedIdentifier, where: str, own: str) -> Iterator[Problem]:
-    here = f"{where}/relatedIdentifier"
-    if not one.related_identifier or one.related_identifier.isspace():
-        yield broken("blank-text", here, "A related identifier is blank.", "Remove it.")
+def _related(one: RelatedIdentifier, index: int, own: str) -> Iterator[Problem]:
+    text = one.related_identifier
+    if not text or text.isspace():
+        finding: Finding | None = ("blank-text", "A related identifier is blank.", "Remove it.")
     else:
-        kind = one.related_identifier_type
-        yield from _identifier(one.related_identifier, kind, here, own)
-    scheme = one.related_metadata_scheme or one.scheme_uri or one.scheme_type
-    yield from _relation(one, bool(scheme), where)
+        finding = _identifier(text, one.related_identifier_type, own)
+    if finding:
+        yield _at(f"/relatedIdentifiers/{index}/relatedIdentifier", finding)
+    if one.relation_type == "Other" or one.related_metadata_scheme or one.scheme_uri:
+        scheme = one.related_metadata_scheme or one.scheme_uri
+        yield from _relation(one, bool(scheme), f"/relatedIdentifiers/{index}")
 
 
 def _related_item(item: RelatedItem, where: str, own: str) -> Iterator[Problem]:
@@ -111,12 +114,14 @@ def _related_item(item: RelatedItem, where: str, own: str) -> Iterator[Problem]:
     if one:
         text, kind = one.related_item_identifier, one.related_item_identifier_type
         here = f"{where}/relatedItemIdentifier"
-        scheme = bool(one.related_metadata_scheme or one.scheme_uri or one.scheme_type)
+        scheme = bool(one.related_metadata_scheme or one.scheme_uri)
         if bool(text.strip()) != bool(kind):
             message = "A related item's identifier needs its text and its type."
             yield broken("scheme-pair", here, message, "Complete or remove it.")
         elif kind:
-            yield from _identifier(text, kind, f"{here}/relatedItemIdentifier", own)
+            finding = _identifier(text, kind, own)
+            if finding:
+                yield _at(f"{here}/relatedItemIdentifier", finding)
     yield from _relation(item, scheme, where)
 
 
@@ -131,26 +136,30 @@ def _relation(one: RelatedIdentifier | RelatedItem, scheme: bool, where: str) ->
         yield broken("metadata-scheme", where, message, mend)
 
 
-def _identifier(text: str, kind: str, where: str, own: str) -> Iterator[Problem]:
+def _at(where: str, finding: Finding) -> Problem:
+    rule, message, mend = finding
+    return broken(rule, where, message, mend)
+
+
+def _identifier(text: str, kind: str, own: str) -> Finding | None:
     if kind == "DOI":
-        yield from _related_doi(text, where, own)
-    elif kind in _NUMBERS:
-        rule, is_right = _NUMBERS[kind]
-        if not is_right(text.strip()):
-            message = f"{text!r} is not a valid {kind}: a wrong form or check digit."
-            yield broken(rule, where, message, "Compare it with the publication.")
+        return _related_doi(text, own)
+    check = _NUMBERS.get(kind)
+    if check is None or check[1](text.strip()):
+        return None
+    message = f"{text!r} is not a valid {kind}: a wrong form or check digit."
+    return check[0], message, "Compare it with the publication."
 
 
-def _related_doi(text: str, where: str, own: str) -> Iterator[Problem]:
+def _related_doi(text: str, own: str) -> Finding | None:
     bare = bare_doi(text)
     if not is_doi(bare):
-        mend = "Write it like 10.1234/abc, or use the type URL."
-        yield broken("related-doi", where, f"{text!r} is not a DOI.", mend)
-    elif own and bare.lower() == bare_doi(own).lower():
-        yield broken("own-doi", where, "The record relates to itself.", "Remove it.")
-    elif bare != text:
-        message = f"{text!r} is an address, not a bare DOI."
-        yield broken("related-doi-address", where, message, f"Write {bare}.")
+        return "related-doi", f"{text!r} is not a DOI.", "Write it like 10.1234/abc."
+    if own and bare.lower() == own:
+        return "own-doi", "The record relates to itself.", "Remove it."
+    if bare != text:
+        return "related-doi-address", f"{text!r} is an address, not a bare DOI.", f"Write {bare}."
+    return None
 
 
 def _related_twice(record: Record) -> Iterator[Problem]:

@@ -6,14 +6,8 @@ from collections.abc import Callable, Iterator
 
 from excudit.domain.identifiers import is_funder_doi, is_isni, is_orcid, is_ror
 from excudit.domain.problem import Problem
-from excudit.domain.record import (
-    Affiliation,
-    Contributor,
-    Creator,
-    Record,
-    RelatedCreator,
-)
-from excudit.metadata.rules import broken
+from excudit.domain.record import Contributor, Creator, Record, RelatedCreator
+from excudit.metadata.rules import Finding, broken
 
 _CHECKS: dict[str, tuple[str, Callable[[str], bool], str]] = {
     "ORCID": ("orcid", is_orcid, "https://orcid.org/"),
@@ -25,87 +19,91 @@ _CHECKS: dict[str, tuple[str, Callable[[str], bool], str]] = {
 def judge(record: Record) -> Iterator[Problem]:
     """All that is wrong with the people and organisations of a record."""
     for index, creator in enumerate(record.creators):
-        yield from _person(creator, f"/creators/{index}")
+        yield from _person(creator, "/creators", index)
     for index, contributor in enumerate(record.contributors):
-        yield from _person(contributor, f"/contributors/{index}")
+        yield from _person(contributor, "/contributors", index)
     for index, related in enumerate(record.related_items):
         for group, names in (
             ("creators", related.creators),
             ("contributors", related.contributors),
         ):
             for n, name in enumerate(names):
-                yield from _name(name, f"/relatedItems/{index}/{group}/{n}")
-    yield from _publisher(record)
-    yield from _funders(record)
-    yield from _twice(record)
-
-
-def _person(person: Creator | Contributor, where: str) -> Iterator[Problem]:
-    yield from _name(person, where)
-    for index, one in enumerate(person.name_identifiers):
-        here = f"{where}/nameIdentifiers/{index}/nameIdentifier"
-        yield from _identifier(one.name_identifier, one.name_identifier_scheme, here)
-    for index, place in enumerate(person.affiliation):
-        yield from _affiliation(place, f"{where}/affiliation/{index}")
-
-
-def _name(person: Creator | Contributor | RelatedCreator, where: str) -> Iterator[Problem]:
-    name, family, given = person.name, person.family_name, person.given_name
-    if not name or name.isspace():
-        yield broken("blank-text", f"{where}/name", "A name is blank.", "Write the name.")
-    elif family and given:
-        if person.name_type != "Organizational" and name != f"{family}, {given}":
-            yield broken(
-                "personal-name",
-                f"{where}/name",
-                f"{name!r} is not familyName and givenName; the registry shows those two.",
-                f'Write "{family}, {given}".',
-            )
-    elif person.name_type == "Personal":
-        mend = 'Give both, and write the name as "Family, Given".'
-        message = f"{name!r} is a person without familyName and givenName."
-        yield broken("personal-name", where, message, mend)
-
-
-def _affiliation(place: Affiliation, where: str) -> Iterator[Problem]:
-    identifier, scheme = place.affiliation_identifier, place.affiliation_identifier_scheme
-    if identifier or scheme:
-        yield from _pair(identifier, scheme, where, "affiliationIdentifier")
-
-
-def _pair(identifier: str, scheme: str, where: str, name: str) -> Iterator[Problem]:
-    here = f"{where}/{name}"
-    if not scheme:
-        message = f"{identifier!r} has no {name}Scheme."
-        yield broken("scheme-pair", here, message, f"Add {name}Scheme, e.g. ROR.")
-    elif not identifier:
-        message = f"There is a {name}Scheme, but no {name}."
-        yield broken("scheme-pair", f"{here}Scheme", message, f"Add {name}, or remove the scheme.")
-    else:
-        yield from _identifier(identifier, scheme, here)
-
-
-def _identifier(identifier: str, scheme: str, where: str) -> Iterator[Problem]:
-    check = _CHECKS.get(scheme.upper())
-    if check is None:
-        return
-    rule, is_right, address = check
-    if not is_right(identifier):
-        message = f"{identifier!r} is not a valid {scheme.upper()}: a wrong form or check digit."
-        yield broken(rule, where, message, f"Copy it from {address or 'isni.org'}.")
-    elif not identifier.startswith(address):
-        bare = identifier.rpartition("/")[2]
-        message = f"{identifier!r} is not written as an https address."
-        yield broken("identifier-address", where, message, f"Write {address}{bare}.")
-
-
-def _publisher(record: Record) -> Iterator[Problem]:
+                finding = _name(name)
+                if finding:
+                    yield _at(f"/relatedItems/{index}/{group}/{n}/name", finding)
     publisher = record.publisher
     if publisher.name.isspace():
         yield broken("blank-text", "/publisher/name", "The publisher is blank.", "Write its name.")
     identifier, scheme = publisher.publisher_identifier, publisher.publisher_identifier_scheme
-    if identifier or scheme:
-        yield from _pair(identifier, scheme, "/publisher", "publisherIdentifier")
+    finding = _pair(identifier, scheme, "publisherIdentifier")
+    if finding:
+        yield _at("/publisher/publisherIdentifier", finding)
+    yield from _funders(record)
+    yield from _twice(record)
+
+
+def _at(where: str, finding: Finding) -> Problem:
+    rule, message, mend = finding
+    return broken(rule, where, message, mend)
+
+
+def _person(person: Creator | Contributor, group: str, index: int) -> Iterator[Problem]:
+    finding = _name(person)
+    if finding:
+        yield _at(f"{group}/{index}/name", finding)
+    for n, one in enumerate(person.name_identifiers):
+        finding = _identifier(one.name_identifier, one.name_identifier_scheme)
+        if finding:
+            yield _at(f"{group}/{index}/nameIdentifiers/{n}/nameIdentifier", finding)
+    for n, place in enumerate(person.affiliation):
+        identifier, scheme = place.affiliation_identifier, place.affiliation_identifier_scheme
+        finding = _pair(identifier, scheme, "affiliationIdentifier")
+        if finding:
+            yield _at(f"{group}/{index}/affiliation/{n}/affiliationIdentifier", finding)
+
+
+def _name(person: Creator | Contributor | RelatedCreator) -> Finding | None:
+    name, family, given = person.name, person.family_name, person.given_name
+    if not name or name.isspace():
+        return "blank-text", "A name is blank.", "Write the name."
+    if family and given:
+        if person.name_type == "Organizational" or name == f"{family}, {given}":
+            return None
+        return (
+            "personal-name",
+            f"{name!r} is not familyName and givenName; the registry shows those two.",
+            f'Write "{family}, {given}".',
+        )
+    if person.name_type == "Personal":
+        message = f"{name!r} is a person without familyName and givenName."
+        return "personal-name", message, 'Give both, and write the name as "Family, Given".'
+    return None
+
+
+def _pair(identifier: str, scheme: str, name: str) -> Finding | None:
+    if identifier and scheme:
+        return _identifier(identifier, scheme)
+    if identifier:
+        return "scheme-pair", f"{identifier!r} has no {name}Scheme.", f"Add {name}Scheme, e.g. ROR."
+    if scheme:
+        message = f"There is a {name}Scheme, but no {name}."
+        return "scheme-pair", message, f"Add {name}, or remove the scheme."
+    return None
+
+
+def _identifier(identifier: str, scheme: str) -> Finding | None:
+    check = _CHECKS.get(scheme.upper())
+    if check is None:
+        return None
+    rule, is_right, address = check
+    if not is_right(identifier):
+        message = f"{identifier!r} is not a valid {scheme.upper()}: a wrong form or check digit."
+        return rule, message, f"Copy it from {address or 'isni.org'}."
+    if not identifier.startswith(address):
+        bare = identifier.rpartition("/")[2]
+        message = f"{identifier!r} is not written as an https address."
+        return "identifier-address", message, f"Write {address}{bare}."
+    return None
 
 
 def _funders(record: Record) -> Iterator[Problem]:
@@ -123,13 +121,16 @@ def _funders(record: Record) -> Iterator[Problem]:
             mend = "Write https://doi.org/10.13039/…, or another funderIdentifierType."
             yield broken("funder-id", f"{where}/funderIdentifier", message, mend)
         else:
-            yield from _identifier(identifier, kind, f"{where}/funderIdentifier")
+            finding = _identifier(identifier, kind)
+            if finding:
+                yield _at(f"{where}/funderIdentifier", finding)
 
 
 def _twice(record: Record) -> Iterator[Problem]:
     seen: dict[object, int] = {}
     for index, creator in enumerate(record.creators):
-        key = (creator.name.casefold(), creator.name_identifiers)
+        identifiers = tuple(one.name_identifier for one in creator.name_identifiers)
+        key = (creator.name.casefold(), identifiers)
         if key in seen:
             message = f"{creator.name!r} is a creator twice (first as number {seen[key] + 1})."
             yield broken("duplicate", f"/creators/{index}", message, "Remove one.")
