@@ -29,7 +29,7 @@ class Application(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         """The edge outside of everything, so that unexpected failures have the headers too."""
-        return Edge(super().build_middleware_stack())
+        return Edge(super().build_middleware_stack(), self.state.parts.settings.site)
 
 
 def create_app(parts: Parts) -> FastAPI:

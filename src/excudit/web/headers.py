@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from excudit.web.problems import ProblemJson
+from excudit.settings import Site
+from excudit.web import kinds
+from excudit.web.problems import ProblemJson, described
 
 BODY_LIMIT = 5 * 1024 * 1024
 """Bytes of a request's body. The largest known record, with 3,000 authors, has under 1 MB."""
@@ -36,8 +37,9 @@ ALWAYS = {
 class Edge:
     """The outermost layer: refuses bodies that say they are too long, adds the headers."""
 
-    def __init__(self, app: ASGIApp, limit: int = BODY_LIMIT) -> None:
+    def __init__(self, app: ASGIApp, site: Site, limit: int = BODY_LIMIT) -> None:
         self._app = app
+        self._site = site
         self._limit = limit
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
@@ -52,22 +54,16 @@ class Edge:
             return send(message)
 
         if _announced(scope) > self._limit:
-            return _too_large(scope["path"], self._limit)(scope, receive, with_headers)
+            return self._too_large(scope["path"])(scope, receive, with_headers)
         return self._app(scope, receive, with_headers)
+
+    def _too_large(self, path: str) -> ProblemJson:
+        kind = kinds.of_status(413)
+        detail = f"The body is longer than {self._limit} bytes."
+        body = described(self._site, kind, detail, path)
+        return ProblemJson(body, kind.status, {"Connection": "close"})
 
 
 def _announced(scope: Scope) -> int:
     length = Headers(scope=scope).get("content-length", "0")
     return int(length) if length.isascii() and length.isdigit() else 0
-
-
-def _too_large(path: str, limit: int) -> ProblemJson:
-    body: dict[str, Any] = {
-        "type": "about:blank",
-        "title": "Content Too Large",
-        "status": 413,
-        "detail": f"The body is longer than {limit} bytes.",
-        "instance": path,
-        "kind": "ContentTooLarge",
-    }
-    return ProblemJson(body, 413, {"Connection": "close"})

@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -17,32 +16,17 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from excudit.domain import errors
-from excudit.domain.errors import ExcuditError, RateLimited
+from excudit.domain.errors import ExcuditError, RateLimited, Rejected
 from excudit.domain.problem import Problem
 from excudit.metadata.shape import pointer
-from excudit.web import rendering
+from excudit.settings import Site
+from excudit.web import kinds, rendering
+from excudit.web.kinds import Kind
 
 log = logging.getLogger("excudit.web")
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 5
-
-STATUS: dict[type[ExcuditError], int] = {
-    errors.Unavailable: 503,
-    errors.RateLimited: 429,
-    errors.Retryable: 503,
-    errors.Uncertain: 502,
-    errors.Rejected: 422,
-    errors.NotFound: 404,
-    errors.Denied: 403,
-    errors.Conflict: 409,
-    errors.Unsupported: 501,
-    errors.Permanent: 422,
-    errors.NeedsPerson: 409,
-    errors.ExcuditError: 500,
-}
-
 
 # The framework's own words and ours for them.
 SENTENCES = {
@@ -67,36 +51,33 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
-def status_of(error: ExcuditError) -> int:
-    """The HTTP status that says what kind of failure it is."""
-    return next(STATUS[cls] for cls in type(error).__mro__ if cls in STATUS)
-
-
 def answer(
     request: Request,
-    status: int,
-    *,
-    kind: str,
-    title: str,
+    kind: Kind,
     detail: str,
+    *,
     more: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """One failure, as problem+json under /api and as a page elsewhere."""
     site = request.app.state.parts.settings.site
-    body = {
-        "type": f"{site.base_url.rstrip('/')}/problems/{kind}",
-        "title": title,
-        "status": status,
-        "detail": detail,
-        "instance": request.url.path,
-        "kind": kind,
-        **(more or {}),
-    }
+    body = described(site, kind, detail, request.url.path) | dict(more or {})
     sent = {"Cache-Control": "no-store", **(headers or {})}
     if _for_programs(request):
-        return ProblemJson(body, status, sent)
-    return rendering.page("error.html", site, body, status=status, headers=sent)
+        return ProblemJson(body, kind.status, sent)
+    return rendering.page("error.html", site, body, status=kind.status, headers=sent)
+
+
+def described(site: Site, kind: Kind, detail: str, path: str) -> dict[str, Any]:
+    """The members that every problem+json answer has."""
+    return {
+        "type": kind.url(site),
+        "title": kind.sentence,
+        "status": kind.status,
+        "detail": detail,
+        "instance": path,
+        "kind": kind.name,
+    }
 
 
 def _for_programs(request: Request) -> bool:
@@ -107,22 +88,14 @@ def _expected(request: Request, error: Exception) -> Response:
     assert isinstance(error, ExcuditError)
     if type(error.__cause__).__module__.startswith("sqlalchemy"):
         return _database(request, error)
-    status = status_of(error)
+    kind = kinds.of_error(error)
     said = error.as_data()
     more = {k: v for k, v in said.items() if k in ("hint", "remote", "problems")}
     headers = {}
-    if status in (429, 503):
+    if kind.status in (429, 503):
         delay = error.delay_s if isinstance(error, RateLimited) and error.delay_s else RETRY_AFTER_S
         headers["Retry-After"] = str(max(1, round(delay)))
-    return answer(
-        request,
-        status,
-        kind=error.kind,
-        title=error.sentence,
-        detail=error.message,
-        more=more,
-        headers=headers,
-    )
+    return answer(request, kind, error.message, more=more, headers=headers)
 
 
 def _database(request: Request, error: ExcuditError) -> Response:
@@ -131,10 +104,8 @@ def _database(request: Request, error: ExcuditError) -> Response:
     log.error("incident %s: %s %s (%s)", incident, error.message, error.hint, error.remote)
     return answer(
         request,
-        503,
-        kind=errors.Unavailable.kind,
-        title=error.sentence,
-        detail="The service's own database cannot be used at the moment.",
+        kinds.UNAVAILABLE,
+        "The service's own database cannot be used at the moment.",
         more={"hint": "Try again in a moment.", "incident": incident},
         headers={"Retry-After": str(RETRY_AFTER_S)},
     )
@@ -145,15 +116,14 @@ def _invalid(request: Request, error: Exception) -> Response:
     found = error.errors()
     if any(e["type"] == "json_invalid" for e in found):
         why = f"The body is not JSON: {found[0]['ctx']['error']} (character {found[0]['loc'][1]})."
-        return _plain(request, 400, why)
+        return answer(request, kinds.of_status(400), why)
     if isinstance(error.body, bytes):
-        return _plain(request, 415, "The body must be JSON, with Content-Type: application/json.")
+        how = "Send the body with Content-Type: application/json."
+        return answer(request, kinds.of_status(415), how)
     return answer(
         request,
-        422,
-        kind=errors.Rejected.kind,
-        title="Refused: there are problems to mend first.",
-        detail="The request does not fit the description of this call.",
+        kinds.of_error(Rejected("")),
+        "The request does not fit the description of this call.",
         more={
             "hint": "GET /api/v1/openapi.json describes every call.",
             "problems": [_problem(e).as_data() for e in found],
@@ -170,15 +140,7 @@ def _problem(found: Mapping[str, Any]) -> Problem:
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     detail = SENTENCES.get(error.detail, error.detail)
-    return _plain(request, error.status_code, detail, error.headers)
-
-
-def _plain(
-    request: Request, status: int, detail: str, headers: Mapping[str, str] | None = None
-) -> Response:
-    phrase = HTTPStatus(status).phrase
-    kind = {404: "NotFound", 401: "Unauthenticated"}.get(status, phrase.replace(" ", ""))
-    return answer(request, status, kind=kind, title=phrase, detail=detail, headers=headers)
+    return answer(request, kinds.of_status(error.status_code), detail, headers=error.headers)
 
 
 def _unexpected(request: Request, error: Exception) -> Response:
@@ -186,10 +148,8 @@ def _unexpected(request: Request, error: Exception) -> Response:
     log.error("incident %s: %s %s", incident, request.method, request.url.path, exc_info=error)
     return answer(
         request,
-        500,
-        kind="Incident",
-        title="Something unexpected happened in the service.",
-        detail="Nothing of what you asked for was done halfway: each call is one transaction.",
+        kinds.of_status(500),
+        "Nothing of what you asked for was done halfway: each call is one transaction.",
         more={"hint": f"Tell the operator the number {incident}.", "incident": incident},
     )
 

@@ -24,6 +24,8 @@ TEMPLATES = Environment(
     loader=PackageLoader("excudit.web"),
     autoescape=True,
     undefined=StrictUndefined,
+    # An upgrade under a running process must not mix new templates with old code.
+    auto_reload=False,
     trim_blocks=True,
     lstrip_blocks=True,
 )

@@ -26,7 +26,7 @@ from excudit.domain.problem import Problem
 from excudit.store.database import Database
 from excudit.web import create_app
 from excudit.web.headers import BODY_LIMIT
-from excudit.web.problems import status_of
+from excudit.web.kinds import of_error
 from web_house import RECORD, House
 
 ALL = "/api/v1/publications"
@@ -95,7 +95,7 @@ def test_each_kind_of_error_has_its_status_and_all_its_words(
 
 def test_every_kind_of_error_has_a_status() -> None:
     for kind in KINDS.values():
-        assert 400 <= status_of(kind("x")) < 600
+        assert 400 <= of_error(kind("x")).status < 600
 
 
 def test_waiting_is_told_in_seconds(house: House) -> None:
@@ -209,7 +209,7 @@ def test_too_large_bodies_are_refused_before_and_while_they_come(
     for answer in (announced, chunked):
         assert answer.status_code == 413
         assert answer.headers["content-type"] == "application/problem+json"
-        assert answer.json()["status"] == 413
+        assert (answer.json()["status"], answer.json()["kind"]) == (413, "ContentTooLarge")
         assert "nosniff" in answer.headers["x-content-type-options"]
 
 

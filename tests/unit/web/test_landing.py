@@ -292,3 +292,16 @@ def test_static_files_and_robots_answer(web: TestClient) -> None:
 def test_the_kinds_of_failure_have_a_page(web: TestClient) -> None:
     assert "Refused: there are problems to mend first." in web.get("/problems/Rejected").text
     assert web.get("/problems/Nothing").status_code == 404
+
+
+def test_the_type_of_a_failure_leads_to_its_page(house: House, web: TestClient) -> None:
+    ada = house.token("ada")
+    for answer in (
+        web.get("/api/v1/nowhere", headers=ada),
+        web.get("/api/v1/routes"),
+        web.patch("/api/v1/routes", headers=ada),
+        web.get("/api/v1/publications?limit=0", headers=ada),
+    ):
+        page = web.get(answer.json()["type"])
+        assert page.status_code == 200
+        assert answer.json()["title"] in page.text

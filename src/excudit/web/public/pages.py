@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from excudit.domain.errors import KINDS, NotFound
+from excudit.domain.errors import NotFound
 from excudit.domain.model import SERVICE
 from excudit.service import queries
 from excudit.service.parts import Parts
-from excudit.web import rendering
+from excudit.web import kinds, rendering
 from excudit.web.public import landing, links
 from excudit.web.public.exports import EXPORTS, Export
 from excudit.web.public.negotiate import HTML, wanted
@@ -107,12 +106,11 @@ def start(request: Request) -> Response:
 
 def problem(request: Request) -> Response:
     """What a kind of failure means: where the `type` of a problem+json answer leads."""
-    kind = KINDS.get(request.path_params["kind"])
+    kind = kinds.named(request.path_params["kind"])
     if kind is None:
-        raise HTTPException(404)
-    sentence = kind("").sentence
+        raise NotFound("There is no such kind of failure.")
     site = _parts(request).settings.site
-    text = rendering.render("problem.html", site, {"kind": kind.kind, "sentence": sentence})
+    text = rendering.render("problem.html", site, {"kind": kind})
     return rendering.fresh(request, text.encode(), "text/html", {})
 
 
