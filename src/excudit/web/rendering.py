@@ -69,9 +69,15 @@ def fresh(request: Request, body: bytes, media_type: str, headers: Mapping[str, 
     """The body with its ETag, or 304 without it when the reader has it already."""
     tag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
     sent = {"ETag": tag, "Cache-Control": "no-cache", **headers}
-    if tag in asked_tags(request.headers.get("if-none-match", "")):
+    if known(tag, request.headers.get("if-none-match")):
         return Response(status_code=304, headers=sent)
     return Response(body, headers=sent, media_type=media_type)
+
+
+def known(tag: str, if_none_match: str | None) -> bool:
+    """Whether the reader has this version already (RFC 9110 §13.1.2)."""
+    asked = asked_tags(if_none_match or "")
+    return tag in asked or asked == ["*"]
 
 
 def asked_tags(header: str) -> list[str]:

@@ -156,6 +156,12 @@ def test_odd_file_positions_do_no_harm(house: House, web: TestClient, after: str
     assert web.get(f"/d/{house.opened().slug}", params={"after": after}).status_code == 200
 
 
+def test_a_publication_without_files_does_not_speak_of_them(house: House, web: TestClient) -> None:
+    text = tree_of(web.get(f"/d/{house.opened(files=[]).slug}").text).text_content()
+    assert "Metadata only." in text
+    assert "0 files" not in text
+
+
 def test_files_at_a_repository_make_it_open(house: House, web: TestClient) -> None:
     url = "https://repository.example.org/records/7"
     place = Deposit("repository", "k", "7", "published", url=url)
@@ -231,6 +237,10 @@ def test_the_link_header_stays_short_with_a_thousand_authors(house: House, web: 
     answer = web.get(f"/d/{house.opened(record).slug}")
     assert len(answer.headers["link"]) <= 6000
     assert answer.text.count('rel="author"') == 1000
+    tree = tree_of(answer.text)
+    assert len(tree.xpath("//header/ul/li")) == 20
+    assert len(tree.xpath("//header/details/ul/li")) == 980
+    assert tree.xpath("string(//summary)") == "and 980 more"
 
 
 def test_a_tombstone_keeps_name_and_citation_and_tells_why(house: House, web: TestClient) -> None:

@@ -38,7 +38,7 @@ from excudit.web.api.troubles import (
     troubles,
 )
 from excudit.web.identity import Caller, Wired
-from excudit.web.rendering import asked_tags
+from excudit.web.rendering import asked_tags, known
 
 ROUTER = APIRouter(prefix="/publications", tags=["publications"])
 
@@ -126,7 +126,7 @@ def publication(
 ) -> PublicationShown | Response:
     """State, health, run with its steps, what happens next, and what you can do."""
     shown = tagged(parts, actor, visible(parts, actor, publication).id, response)
-    if response.headers["ETag"] in asked_tags(if_none_match or ""):
+    if known(response.headers["ETag"], if_none_match):
         kept = {k: response.headers[k] for k in ("ETag", "Cache-Control")}
         return Response(status_code=304, headers=kept)
     return shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -35,6 +36,7 @@ def values(shown: Shown, files: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "shown": shown,
         "record": record,
         "title": record.main_title,
+        "summary": textwrap.shorten(citation.abstract(record), 300, placeholder=" …"),
         "language": record.language,
         "subtitles": [t.title for t in record.titles if t.title != record.main_title],
         "kind": record.types.resource_type or citation.kind_words(record),
