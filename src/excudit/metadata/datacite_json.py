@@ -14,7 +14,15 @@ from excudit.domain.problem import Problem
 from excudit.domain.record import Record
 from excudit.domain.vocabularies import SCHEMA_VERSION
 from excudit.metadata.json_places import places_of
-from excudit.metadata.older_forms import NOT_METADATA, WRAPPED, Tree, modern, prefix_of, take_doi
+from excudit.metadata.older_forms import (
+    NOT_METADATA,
+    WRAPPED,
+    Tree,
+    modern,
+    prefix_of,
+    take_doi,
+    too_deep,
+)
 from excudit.metadata.shape import Place, located, record_of
 
 
@@ -33,8 +41,9 @@ def from_rest(attributes: Mapping[str, Any]) -> Record:
 
     Raises Rejected with all problems when it is not a complete record, e.g. a bare draft.
     """
-    tree = modern(_as_text(dict(attributes)))
-    record, problems = record_of(tree)
+    if too_deep(dict(attributes)):
+        raise Rejected("The registry's answer is nested too deeply to be a record.")
+    record, problems = record_of(modern(_as_text(dict(attributes))))
     if record is None:
         raise Rejected(
             "The registry's answer is not a complete record.",
@@ -66,11 +75,13 @@ def parse(text: bytes | str) -> tuple[Record | None, list[Problem]]:
         tree = json.loads(decoded, object_pairs_hook=once)
     except json.JSONDecodeError as error:
         return None, [_syntax(error)]
-    except RecursionError:
-        return None, [Problem("", "The text is nested too deeply to be a record.", rule="syntax")]
+    except (RecursionError, ValueError) as error:
+        return None, [_too_much(str(error))]
     record, problems = read_tree(tree)
     if not problems and not twice:
         return record, []
+    if too_deep(tree):
+        return None, [_too_much("it is nested too deeply")]
     found, repeated = places_of(decoded)
     return record if not repeated else None, [*repeated, *located(problems, found)]
 
@@ -86,7 +97,7 @@ def tree_of(text: bytes) -> Any:
 
 def today_of(tree: Any) -> Any:
     """A tree in any known JSON form in today's form; None when it is not an object."""
-    if not isinstance(tree, dict):
+    if not isinstance(tree, dict) or too_deep(tree):
         return None
     today = modern(tree)
     take_doi(today)
@@ -107,6 +118,8 @@ def read_tree(tree: Any) -> tuple[Record | None, list[Problem]]:
     """The record of a tree in any known JSON form, and its problems without lines."""
     if not isinstance(tree, dict):
         return record_of(tree)
+    if too_deep(tree):
+        return None, [_too_much("it is nested too deeply")]
     supported = _version_problem(tree)
     if supported:
         return None, [supported]
@@ -155,6 +168,10 @@ def _syntax(error: json.JSONDecodeError) -> Problem:
         line=error.lineno,
         column=error.colno,
     )
+
+
+def _too_much(reason: str) -> Problem:
+    return Problem("", f"This is no record: {reason}.", "Simplify it.", rule="syntax")
 
 
 def _not_utf8(error: UnicodeDecodeError) -> Problem:

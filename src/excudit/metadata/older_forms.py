@@ -6,6 +6,7 @@ REST API answers, and a saved answer as a whole (`{"data": {"attributes": …}}`
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 Tree = dict[str, Any]
@@ -23,6 +24,7 @@ NOT_METADATA = frozenset((
     "viewsOverTime", "xml",
 ))
 # fmt: on
+DEEPEST = 64
 WRAPPED = "/data/attributes"
 _DERIVED_TYPES = ("schemaOrg", "citeproc", "bibtex", "ris")
 _OLD_NAMES = {
@@ -58,6 +60,22 @@ def modern(tree: Tree) -> Tree:
     if isinstance(old.get("types"), dict):
         old["types"] = {k: v for k, v in old["types"].items() if k not in _DERIVED_TYPES}
     return old
+
+
+def too_deep(tree: Any) -> bool:
+    """Whether a tree is nested deeper than any record, and than recursion should follow."""
+    level = [tree]
+    for _ in range(DEEPEST):
+        level = [part for node in level for part in _inside(node)]
+        if not level:
+            return False
+    return True
+
+
+def _inside(node: Any) -> Iterable[Any]:
+    if isinstance(node, dict):
+        return node.values()
+    return node if isinstance(node, list) else ()
 
 
 def bare_doi(text: str) -> str:

@@ -41,7 +41,7 @@ def parse(text: bytes) -> tuple[Record | None, list[Problem]]:
     """The record that an RO-Crate's metadata file is enough for, and what is missing."""
     try:
         crate = json.loads(text)
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         line = error.lineno if isinstance(error, json.JSONDecodeError) else None
         column = error.colno if isinstance(error, json.JSONDecodeError) else None
         message = f"This is not JSON: {error}."

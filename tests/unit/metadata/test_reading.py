@@ -109,11 +109,25 @@ def test_dangerous_or_broken_yaml_is_refused(text: bytes) -> None:
     assert problems
 
 
-@pytest.mark.parametrize("text", [b"", b"[]", b"null", b"[" * 100_000, b"\xff", b"{}x", b"1"])
+@pytest.mark.parametrize(
+    "text", [b"", b"[]", b"null", b"[" * 100_000, b"\xff", b"{}x", b"1", b"9" * 9999]
+)
 def test_broken_json_is_refused_with_a_reason(text: bytes) -> None:
     record, problems = datacite_json.parse(text)
     assert record is None
     assert problems[0].message
+
+
+@pytest.mark.parametrize("depth", [40, 100, 700, 50_000])
+@pytest.mark.parametrize("suffix", [".json", ".yaml"])
+def test_deep_nesting_is_refused_not_followed(depth: int, suffix: str) -> None:
+    deep = "[" * depth + "]" * depth
+    text = json.dumps({**full_record(), "sizes": [], "odd": 0}).replace(
+        '"odd": 0', f'"odd": {deep}'
+    )
+    checked = check_text(text.encode(), suffix)
+    assert not checked.ok
+    assert all(p.message for p in checked.problems)
 
 
 @pytest.mark.parametrize(
