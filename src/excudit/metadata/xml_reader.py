@@ -44,6 +44,7 @@ class Reader:
 
     def tree(self, root: Element) -> Tree:
         """The record's members, incomplete where there are problems."""
+        self.places[""] = root.place
         tree = self._group(RESOURCE, root, "")
         if not tree.get("doi"):
             gone = "is empty" if "doi" in tree else "is missing"

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
+from tests.unit.metadata.mutations import near_valid
 from tests.unit.metadata.vectors import official_schema
 
 from excudit.metadata import datacite_xml, ro_crate
@@ -102,3 +103,11 @@ def test_any_json_at_all_is_judged_without_a_crash(value: Any) -> None:
 def test_any_bytes_at_all_are_judged_without_a_crash(text: bytes) -> None:
     for suffix in (".json", ".yaml", ".xml"):
         assert check_text(text, suffix).problems
+
+
+@BOUNDED
+@given(near_valid())
+def test_every_problem_of_an_xml_document_has_its_line(xml: bytes) -> None:
+    for problem in check_text(xml, ".xml").problems:
+        assert problem.line
+        assert problem.column
