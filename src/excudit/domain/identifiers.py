@@ -21,6 +21,7 @@ _DOI_ADDRESS = re.compile(r"(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi:", re.IGN
 # Crockford's base 32 in the digits that int() knows.
 _CROCKFORD = str.maketrans("abcdefghjkmnpqrstvwxyz", "abcdefghijklmnopqrstuv")
 _WEIGHTS_11_2 = tuple(2 ** (15 - i) for i in range(15))
+_ZEROS_11_2 = ord("0") * sum(_WEIGHTS_11_2)
 
 
 def is_orcid(text: str) -> bool:
@@ -91,7 +92,7 @@ def bare_doi(text: str) -> str:
 
 def _mod_11_2(digits: str) -> bool:
     # The standard's running (total + digit) * 2 over 15 digits, as one weighted sum.
-    total = sum(map(mul, map(int, digits[:-1]), _WEIGHTS_11_2))
+    total = sum(map(mul, digits[:-1].encode(), _WEIGHTS_11_2)) - _ZEROS_11_2
     return digits[-1] == "0123456789X"[(12 - total % 11) % 11]
 
 
