@@ -36,7 +36,7 @@ from excudit.domain.vocabularies import (
     TitleType,
 )
 
-_ILLEGAL = r"\x00-\x08\x0B\x0C\x0E-\x1F\x{FFFE}\x{FFFF}"
+_ILLEGAL = r"\x00-\x08\x0B\x0C\x0E-\x1F\uFFFE\uFFFF"
 _URI_ANY = rf"(?:[^%#\[\]?{_ILLEGAL}]|%[0-9A-Fa-f]{{2}})"
 _URI_NO_SLASH = rf"(?:[^%#\[\]?/{_ILLEGAL}]|%[0-9A-Fa-f]{{2}})"
 _URI_NO_COLON = rf"(?:[^%#\[\]?/:{_ILLEGAL}]|%[0-9A-Fa-f]{{2}})"
