@@ -6,16 +6,16 @@ them itself when it starts; no migration looks after them.
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 DBOS_SCHEMA = "dbos"
 OWN_SCHEMA = "excudit"
 ADVISORY_LOCK = 0x65786375
+UNIX_EPOCH = 2440587.5  # as a Julian day
 
 tables = sa.MetaData()
 leases = sa.Table(
@@ -127,16 +127,21 @@ def ensure_tables(engine: sa.Engine) -> None:
 def clock(bind: sa.Engine | sa.Connection) -> sa.ColumnElement[float]:
     """Now, in seconds since 1970: the database's clock where several machines share it."""
     if is_sqlite(bind):
-        return sa.literal(time.time(), sa.Double)
+        return sa.cast((sa.func.julianday("now") - UNIX_EPOCH) * 86400.0, sa.Double)
     return sa.cast(sa.extract("epoch", sa.func.clock_timestamp()), sa.Double)
 
 
-def outage(error: DBAPIError) -> bool:
+def outage(error: SQLAlchemyError) -> bool:
     """Is the database away or too busy, rather than the statement wrong?
 
     PostgreSQL by SQLSTATE class: 08 connection, 40 rolled back, 53 resources, 57 operator
-    intervention (shutdown). Without a state the connection was lost before any answer.
+    intervention (shutdown). Without a state the connection was lost before any answer. A time-out
+    of our own connection pool counts, too.
     """
+    if isinstance(error, sa.exc.TimeoutError):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
     if error.connection_invalidated:
         return True
     state = getattr(error.orig, "sqlstate", None)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from excudit.engine.database import DBOS_SCHEMA, clock, leases, placed
 from excudit.engine.order import VERSION
@@ -70,7 +70,7 @@ class Leases:
         """Keep the lease and watch the others', until `release`."""
         loops = (
             ("beat", self._beat, self._lease_s / 3),
-            ("takeover", self._recover, self._lease_s / 3),
+            ("takeover", self._recover, min(10.0, self._lease_s / 3)),
             ("watch", self.check, min(0.2, self._lease_s / 20)),
         )
         for name, turn, pause in loops:
@@ -86,25 +86,27 @@ class Leases:
             log.critical("Worker %s lost its lease; it stops at once.", self.worker)
             self._lost()
 
-    def release(self) -> None:
-        """Give the lease back; the others may take what is left at once."""
+    def release(self, *, at_once: bool = True) -> None:
+        """Stop the threads and give the lease back, so that the others may take what is left;
+        else they may when it has run out."""
         self._stop.set()
         for thread in self._threads:
             thread.join(timeout=5)
+        if not at_once:
+            return
         try:
             with self._engine.begin() as c:
                 c.execute(sa.delete(leases).where(leases.c.worker == self.worker))
-        except DBAPIError as error:
-            log.warning("The lease of %s stays until it runs out: %s", self.worker, error.orig)
+        except SQLAlchemyError as error:
+            log.warning("The lease of %s stays until it runs out: %s", self.worker, error)
 
     def _loop(self, turn: Callable[[], object], pause: float) -> None:
-        while not self._stop.wait(pause):
+        while not self._stop.is_set():
             try:
                 turn()
-            except DBAPIError as error:
-                log.warning(
-                    "Lease of %s: the database does not answer: %s", self.worker, error.orig
-                )
+            except SQLAlchemyError as error:
+                log.warning("Lease of %s: the database does not answer: %s", self.worker, error)
+            self._stop.wait(pause)
 
     def _beat(self) -> None:
         before = _now()

@@ -37,7 +37,7 @@ class Ledger(Protocol):
         ...
 
     def progressed(self, run: str, step: str, done: int, total: int, unit: str) -> None:
-        """The running attempt is so far. Called at most twice a second."""
+        """The running attempt is so far. At most twice a second, and when all is done."""
         ...
 
     def finished(self, run: str, ending: Ending) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
 from excudit.domain.errors import (
@@ -61,7 +61,7 @@ class Outcome:
 
     def as_data(self) -> dict[str, Any]:
         """This outcome as plain JSON."""
-        return asdict(self)
+        return {f.name: getattr(self, f.name) for f in fields(self)}
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Outcome:

@@ -34,11 +34,8 @@ class Runner:
         ending = self._undo(order) if order.mode == "undo" else self._forward(order)
         if ending is None:
             return None
-        DBOS.run_step({"name": "finished"}, self._finished, order.run, ending)
+        DBOS.run_step({"name": "finished"}, self._attempts.finish, order.run, ending)
         return ending.as_data()
-
-    def _finished(self, run: str, ending: Ending) -> None:
-        self._attempts.tell(lambda: self._attempts.ledger.finished(run, ending))
 
     def _forward(self, order: Order) -> Ending | None:
         steps, told = order.plan.steps, False

@@ -19,7 +19,7 @@ from typing import IO, Any
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from excudit.domain.errors import Conflict
 from excudit.engine.attempt import Attempts
@@ -94,7 +94,7 @@ class Worker:
             self._lock = lock_file(self.url)
         self._running = True
         self._stopped.clear()
-        self._attempts.stopping.clear()
+        self._attempts.open()
         try:
             # Before the launch: DBOS would find the queues, and how often to look, a second later.
             client = EngineClient(self._engine)
@@ -106,31 +106,34 @@ class Worker:
         threading.Thread(target=self._prune_daily, name="excudit-prune", daemon=True).start()
 
     def stop(self, timeout_s: float = 10.0) -> None:
-        """Claim nothing more, wait up to `timeout_s` for the runs at work, give the rest back.
+        """Begin no further attempt, wait up to `timeout_s` for those at work, give the runs back.
 
-        What is not finished goes on in the next worker. Attempts still at work after the time go
-        on in their threads until the process ends: end it. A second call does nothing.
+        They go on in the next worker. Attempts still at work after the time go on in their
+        threads: end the process then. Until that, nobody else gets their runs (SQLite:
+        the lock stays; PostgreSQL: the lease runs out). A second call does nothing.
         """
         if not self._running:
             return
         self._running = False
         self._stopped.set()
-        self._attempts.stopping.set()
-        DBOS.destroy(workflow_completion_timeout_sec=round(timeout_s), destroy_registry=True)
+        left = self._attempts.close(timeout_s)
+        DBOS.destroy(destroy_registry=True)
+        self._attempts.abandon()
+        if left:
+            log.warning("%d attempts are still at work; they go on until the process ends.", left)
         if self._leases is not None:
-            self._leases.release()
+            self._leases.release(at_once=not left)
             self._leases = None
+        if self._lock is not None and not left:
+            self._lock.close()
         if self._dbos_engine is not None:
             self._dbos_engine.dispose()
-            self._dbos_engine = None
         self._engine.dispose()
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
 
     def _launch(self) -> None:
-        me = "local" if self._lock else f"{socket.gethostname()}-{uuid.uuid4()}"
-        if self._lock is None:
+        sqlite = is_sqlite(self.url)
+        me = "local" if sqlite else f"{socket.gethostname()}-{uuid.uuid4()}"
+        if not sqlite:
             self._leases = Leases(
                 self._engine, me, lease_s=self._lease_s, take_over=DBOS._recover_pending_workflows
             )
@@ -174,8 +177,8 @@ class Worker:
             try:
                 removed = client.prune(self._keep)
                 log.info("Deleted %d engine rows older than %s.", removed, self._keep)
-            except DBAPIError as error:
-                log.warning("Old engine rows stay for now: %s", error.orig)
+            except SQLAlchemyError as error:
+                log.warning("Old engine rows stay for now: %s", error)
             if self._stopped.wait(PRUNE_EVERY_S):
                 return
 

@@ -111,13 +111,13 @@ def test_whatever_is_killed_a_run_ends_whole_or_taken_back(
         with toy.processes(concurrency=6) as (process,):
             seen = _diary(toy)
             calls = chance.randint(1, 25)
-            until(lambda n=seen + calls: _diary(toy) >= n or toy.all_ended(named), 60)
+            until(lambda n=seen + calls: _diary(toy) >= n or toy.all_ended(named))
             if deaths < 12:
                 process.send_signal(signal.SIGKILL)
                 process.wait()
                 deaths += 1
             else:
-                until(lambda: toy.all_ended(named), 60)
+                until(lambda: toy.all_ended(named))
     assert deaths >= 3
     for run, plan in named.items():
         check(toy, run, plan)

@@ -9,17 +9,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from plans import check, repeated, step
 
 from databases import postgresql_server
 from engine_toy import Toy, until
+from excudit.engine.database import leases, placed
 from excudit.engine.leases import LOST_EXIT_CODE
 from excudit.engine.plan import Plan
 
 SIX = Plan("six", tuple(step(f"s{n}", "nap") for n in range(6)))
 RUNS = [f"r{n}" for n in range(40)]
 # A short lease; the pool's idle-in-transaction limit follows it.
-CROWD = {"lease_s": 3.0, "concurrency": 10}
+CROWD = {"lease_s": 5.0, "concurrency": 10}
 
 
 @pytest.fixture
@@ -48,7 +50,7 @@ def test_the_runs_of_a_killed_worker_move_to_a_live_one(toy: Toy) -> None:
     with toy.processes(2, **CROWD) as (one, other):
         begin(toy, [one, other])
         one.kill()
-        until(lambda: toy.all_ended(RUNS), 60)
+        until(lambda: toy.all_ended(RUNS))
         assert other.poll() is None
     check_all(toy)
 
@@ -58,25 +60,37 @@ def test_a_frozen_worker_loses_its_runs_and_ends_when_it_thaws(toy: Toy) -> None
         begin(toy, [one, other])
         one.send_signal(signal.SIGSTOP)
         frozen = time.monotonic()
-        until(lambda: time.monotonic() > frozen + 6)
+        until(lambda: time.monotonic() > frozen + 8)
         assert other.poll() is None, "the healthy worker stopped too"
         one.send_signal(signal.SIGCONT)
-        assert one.wait(timeout=10) == LOST_EXIT_CODE
-        until(lambda: toy.all_ended(RUNS), 60)
+        assert one.wait(timeout=30) == LOST_EXIT_CODE
+        until(lambda: toy.all_ended(RUNS))
+        assert other.poll() is None
+    check_all(toy)
+
+
+def test_a_worker_that_is_stopped_gives_its_runs_back_at_once(toy: Toy) -> None:
+    with toy.processes(2, **CROWD) as (one, other):
+        begin(toy, [one, other])
+        one.terminate()
+        assert one.wait(timeout=30) == 0
+        with placed(toy.engine).begin() as c:
+            assert len(c.execute(sa.select(leases)).all()) == 1
+        until(lambda: toy.all_ended(RUNS))
         assert other.poll() is None
     check_all(toy)
 
 
 @pytest.mark.slow
 def test_freezing_one_worker_again_and_again_loses_nothing(toy: Toy) -> None:
-    with toy.processes(2, **{**CROWD, "lease_s": 6.0}) as (one, other):
+    with toy.processes(2, **{**CROWD, "lease_s": 8.0}) as (one, other):
         begin(toy, [one, other])
         for _ in range(3):
             one.send_signal(signal.SIGSTOP)
             frozen = time.monotonic()
             until(lambda since=frozen: time.monotonic() > since + 1.5)
             one.send_signal(signal.SIGCONT)
-        until(lambda: toy.all_ended(RUNS), 60)
+        until(lambda: toy.all_ended(RUNS))
         assert (one.poll(), other.poll()) == (None, None), "shorter than the lease: both live on"
     check_all(toy)
     assert not any(repeated(toy, run) for run in RUNS)
@@ -90,7 +104,7 @@ def test_a_database_that_restarts_delays_the_runs_and_loses_none(tmp_path: Path)
             begin(toy, [one, other])
             toy.engine.dispose()
             server.restart()
-            until(lambda: toy.all_ended(RUNS), 120)
+            until(lambda: toy.all_ended(RUNS))
             assert (one.poll(), other.poll()) == (None, None)
         check_all(toy)
         toy.close()

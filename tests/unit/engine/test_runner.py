@@ -134,6 +134,16 @@ def test_a_bug_is_logged_and_told_without_its_secrets(
     assert "hunter2" not in caplog.text + str(ending) + str(toy.ledger.errors(run, "a"))
 
 
+def test_a_failed_statement_is_told_without_the_values_in_it(
+    toy: Toy, run: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.ERROR, "excudit.engine"):
+        ending = go(toy, run, step("a", "sql"))
+    assert ending.kind == "parked"
+    assert "no such table" in caplog.text
+    assert "private words" not in caplog.text + str(ending)
+
+
 def test_an_action_that_this_version_does_not_have_parks(toy: Toy, run: str) -> None:
     ending = go(toy, run, Step("a", "A", do="gone", harmless="it does nothing"))
     assert ending.kind == "parked"
@@ -252,6 +262,13 @@ def test_a_run_that_ends_leaves_nothing_but_json(toy: Toy, run: str) -> None:
         for table in ("workflow_status", "operation_outputs"):
             found = c.exec_driver_sql(f"SELECT DISTINCT serialization FROM {schema}{table}")
             assert set(found.scalars()) <= {"portable_json", None}
+
+
+@pytest.mark.parametrize(("word", "kind"), [("tuple", "done"), ("object", "parked")])
+def test_a_result_is_told_as_the_journal_keeps_it(toy: Toy, run: str, word: str, kind: str) -> None:
+    ending = go(toy, run, step("a", word))
+    assert ending.kind == kind
+    assert toy.ledger.results(run) == ([{"pair": [1, 2]}] if kind == "done" else [{}])
 
 
 def test_a_hard_cancel_leaves_what_an_undo_run_finds(

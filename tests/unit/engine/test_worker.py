@@ -62,6 +62,43 @@ def test_a_second_worker_on_sqlite_refuses_to_start(sqlite_url: str, tmp_path: P
     toy.close()
 
 
+def test_a_worker_stopped_in_an_attempt_leaves_the_database_to_nobody(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    toy = Toy(sqlite_url, tmp_path / "world")
+    (toy.world.folder / "hang").touch()
+    worker = toy.worker()
+    worker.start()
+    toy.enqueue("r", one("hang"))
+    until(lambda: toy.world.calls("r"))
+    worker.stop(0)
+    with pytest.raises(Conflict, match="Another worker"):
+        toy.worker().start()
+    assert toy.client.describe("r").status == "working"
+    (toy.world.folder / "hang").unlink()
+    until(lambda: toy.ledger.outcomes("r") == [("a", 1, "ok")])
+    assert toy.client.describe("r").status == "working"
+    assert toy.ledger.ending("r") is None
+    toy.close()
+
+
+def test_a_stop_waits_for_the_attempts_at_work_and_begins_no_other(toy: Toy) -> None:
+    args = {"make": ["nap"]}
+    steps = (Step(f"s{n}", "S", do="make", undo="unmake", args=args) for n in range(40))
+    toy.enqueue("r", Plan("long", tuple(steps)))
+    with toy.working():
+        until(lambda: toy.world.calls("r", "made"))
+    before = len(toy.world.calls("r"))
+    with toy.working() as worker:
+        until(lambda: len(toy.world.calls("r")) > before)
+        worker.stop(30)
+        before = len(toy.world.calls("r"))
+    assert "" not in [kind for *_, kind in toy.ledger.outcomes("r")][:-1]
+    assert before < 40
+    assert len(toy.world.calls("r")) == before
+    assert toy.client.describe("r").status == "working"
+
+
 def test_both_sqlite_engines_keep_what_they_say_they_wrote(sqlite_url: str) -> None:
     for engine in (database.dbos_engine(sqlite_url, 2), database.own_engine(sqlite_url)):
         with engine.connect() as c:
