@@ -87,7 +87,9 @@ class RateLimited(Retryable):
     `delay_s`: seconds to wait, as the other side said (0 = it did not say).
     """
 
-    def __init__(self, message: str, *, delay_s: float = 0.0, hint: str = "", remote: str = "") -> None:
+    def __init__(
+        self, message: str, *, delay_s: float = 0.0, hint: str = "", remote: str = ""
+    ) -> None:
         super().__init__(message, hint=hint, remote=remote)
         self.delay_s = delay_s
 

@@ -72,3 +72,18 @@ class Frozen:
     bytes: int
     files_of: str
     frozen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a step needs to know of a publication: how it stands, what is frozen, its name."""
+
+    slug: str
+    route: str
+    state: State
+    page_open: bool
+    approved_digest: str
+    withdrawn_at: datetime | None
+    withdrawn_reason: str
+    doi: str
+    frozen: Frozen

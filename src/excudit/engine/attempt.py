@@ -227,11 +227,13 @@ class Attempts:
         return asked
 
     def _meter(self, run: str, step: str) -> Callable[[int, int, str], None]:
-        told = float("-inf")
+        begun = told = time.monotonic()
 
         def report(done: int, total: int, unit: str) -> None:
             nonlocal told
-            if done == total or time.monotonic() - told >= LOOK_AGAIN_S:
+            # A step that is done at once is not worth a write of its own.
+            last = done == total and told > begun
+            if last or time.monotonic() - told >= LOOK_AGAIN_S:
                 told = time.monotonic()
                 self._tell(lambda: self.ledger.progressed(run, step, done, total, unit))
 

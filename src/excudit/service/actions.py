@@ -39,9 +39,8 @@ def _publication(parts: Parts, call: Call) -> Publication:
         return publications.get(connection, call.subject)
 
 
-def _describe(parts: Parts, call: Call, publication: Publication) -> Dataset:
-    part = publication.parts[0]
-    return parts.source(part.source).describe(part.ref, watch=call)
+def _describe(parts: Parts, call: Call, source: str, ref: str) -> Dataset:
+    return parts.source(source).describe(ref, watch=call)
 
 
 def claim(parts: Parts, call: Call) -> Result:
@@ -59,7 +58,8 @@ def release(parts: Parts, call: Call) -> Result:
 def freeze(parts: Parts, call: Call) -> Result:
     """Describe the dataset and store it as the publication's snapshot."""
     publication = _publication(parts, call)
-    dataset = _describe(parts, call, publication)
+    part = publication.parts[0]
+    dataset = _describe(parts, call, part.source, part.ref)
     edited = publication.edited
     route = parts.route(publication.route)
     record = publication.record if edited else prefilled(route, dataset)
@@ -107,10 +107,10 @@ def check(parts: Parts, call: Call) -> Result:
 
 def compare(parts: Parts, call: Call) -> Result:
     """Read the dataset again: what is published is what was approved."""
-    publication, snapshot = snapshot_of(parts, call.subject)
-    if snapshot.digest != publication.approved_digest:
+    standing, snapshot = snapshot_of(parts, call.subject)
+    if snapshot.digest != standing.approved_digest:
         raise Conflict("What is frozen is not what was approved.", hint="Submit it again.")
-    current = _describe(parts, call, publication)
+    current = _describe(parts, call, snapshot.source, snapshot.ref)
     if manifest_digest(current.files) != snapshot.manifest_digest:
         raise drift(snapshot.files, current.files)
     return None
@@ -156,7 +156,8 @@ def _chosen_again(parts: Parts, call: Call, snapshot: Snapshot, error: Conflict)
 
 
 def _save(parts: Parts, call: Call, deposit: Deposit) -> None:
-    with parts.database.write() as connection:
+    # What the target said can be asked of it again: no flush of its own.
+    with parts.database.note() as connection:
         deposits.save(connection, call.subject, deposit)
 
 
@@ -191,7 +192,7 @@ def open_page(parts: Parts, call: Call) -> Result:
     """Open the landing page and look at it as a stranger."""
     publication, snapshot = snapshot_of(parts, call.subject)
     if not publication.page_open:
-        with parts.database.write() as connection:
+        with parts.database.note() as connection:
             publications.change(connection, call.subject, page_open=True)
     _stranger_sees(parts, snapshot.landing_url, snapshot.doi)
     return {"url": snapshot.landing_url}
@@ -253,10 +254,9 @@ def confirm(parts: Parts, call: Call) -> Result:
 
 
 def report(parts: Parts, call: Call) -> Result:
-    publication, snapshot = snapshot_of(parts, call.subject)
-    part = publication.parts[0]
+    _, snapshot = snapshot_of(parts, call.subject)
     outcome = Outcome(published=True, doi=snapshot.doi, landing_url=snapshot.landing_url)
-    parts.source(part.source).report(part.ref, outcome, key=call.subject)
+    parts.source(snapshot.source).report(snapshot.ref, outcome, key=call.subject)
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from excudit.domain import lifecycle
@@ -82,7 +83,7 @@ def act(
         run=run,
         details=details,
     )
-    return publications.get(connection, publication)
+    return replace(before, state=after, edition=before.edition + 1, **values)
 
 
 def tell(

@@ -5,38 +5,47 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from excudit.domain.errors import Conflict, Drifted
+from excudit.domain.errors import Drifted
 from excudit.domain.model import FileEntry, Files, Snapshot
 from excudit.domain.problem import Problem
-from excudit.domain.publication import Publication
+from excudit.domain.publication import Frozen, Standing
+from excudit.domain.record import Record
 from excudit.metadata import datacite_json
 from excudit.service.parts import Parts
-from excudit.store import deposits, publications, snapshots
+from excudit.store import snapshots
 
 SHOWN = 100
+REMEMBERED = 500
 
 
-def snapshot_of(parts: Parts, publication: str) -> tuple[Publication, Snapshot]:
-    """The publication and its snapshot as targets see it. Raises NotFound or Conflict."""
+def snapshot_of(parts: Parts, publication: str) -> tuple[Standing, Snapshot]:
+    """How the publication stands, and its snapshot as targets see it. Raises Conflict."""
     with parts.database.read() as connection:
-        found = publications.get(connection, publication)
-        if found.snapshot is None:
-            raise Conflict(f"Publication {publication} has not been frozen.")
-        frozen = snapshots.get(connection, found.snapshot)
-        doi = deposits.doi_of(connection, publication)
+        found = snapshots.standing(connection, publication)
+    frozen = found.frozen
     return found, Snapshot(
-        key=found.id,
+        key=publication,
         source=frozen.source,
         ref=frozen.ref,
         revision=frozen.revision,
-        record=datacite_json.from_rest(frozen.record),
+        record=_record(parts, frozen),
         files=snapshots.StoredFiles(parts.database, frozen),
         manifest_digest=frozen.manifest_digest,
         digest=frozen.digest,
         bytes=frozen.bytes,
         landing_url=parts.landing_url(found.slug),
-        doi=doi,
+        doi=found.doi,
     )
+
+
+def _record(parts: Parts, frozen: Frozen) -> Record:
+    """The record of a snapshot; a snapshot never changes, so it is read once for its steps."""
+    known = parts.records.get(frozen.id)
+    if known is None:
+        known = parts.records[frozen.id] = datacite_json.from_rest(frozen.record)
+        while len(parts.records) > REMEMBERED:
+            parts.records.pop(next(iter(parts.records)), None)
+    return known
 
 
 def drift(approved: Files, current: Files) -> Drifted:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from excudit.domain.errors import NotFound
 from excudit.domain.lifecycle import Health
 from excudit.domain.model import SERVICE
 from excudit.domain.publication import Publication
@@ -16,6 +17,9 @@ from excudit.service.parts import Parts
 from excudit.store import publications, runs, snapshots
 from excudit.store.database import Connection
 
+REMEMBERED = 10_000
+CLEANUP_S = 60.0  # an undo that failed several times is left alone for a minute first
+
 
 class RunLedger:
     """`engine.ledger.Ledger` on the application's tables. Every call is one transaction and may
@@ -23,30 +27,40 @@ class RunLedger:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._runs: dict[str, tuple[str, frozenset[str]]] = {}
 
     def begun(self, run: str, step: str, attempt: int, *, undoing: bool) -> None:
         """An attempt begins."""
-        with self._parts.database.write() as connection:
-            row = runs.get(connection, run)
-            if row is not None and row["ended_at"] is None:
-                self._begin(connection, row, step, attempt, undoing)
+        with self._parts.database.note() as connection:
+            self._begin(connection, run, step, attempt, undoing)
+            publication, _ = self._known(connection, run)
+            publications.set_going(connection, publication)
 
     def _begin(
-        self, connection: Connection, row: dict[str, Any], step: str, attempt: int, undoing: bool
+        self, connection: Connection, run: str, step: str, attempt: int, undoing: bool
     ) -> None:
-        at = publications.now()
-        runs.attempt_begun(connection, row["id"], step, attempt, undoing=undoing, at=at)
-        final = not undoing and any(s["key"] == step and s.get("final") for s in row["steps"])
-        runs.change(
+        _, finals = self._known(connection, run)
+        runs.attempt_begun(
             connection,
-            row["id"],
-            status="running",
-            position=step,
-            next_try_at=None,
-            past_final=row["past_final"] or final,
+            run,
+            step,
+            attempt,
+            undoing=undoing,
+            final=step in finals and not undoing,
+            at=publications.now(),
         )
-        if row["status"] == "waiting":
-            publications.set_health(connection, row["publication"], "running")
+
+    def _known(self, connection: Connection, run: str) -> tuple[str, frozenset[str]]:
+        """The publication of a run and its final steps; both never change."""
+        if run not in self._runs:
+            row = runs.get(connection, run)
+            if row is None:
+                raise NotFound(f"There is no run {run}.")
+            if len(self._runs) > REMEMBERED:
+                self._runs.clear()
+            finals = frozenset(s["key"] for s in row["steps"] if s.get("final"))
+            self._runs[run] = (row["publication"], finals)
+        return self._runs[run]
 
     def ended(
         self,
@@ -60,10 +74,7 @@ class RunLedger:
     ) -> None:
         """An attempt ended; the following step begins with it."""
         at = publications.now()
-        with self._parts.database.write() as connection:
-            row = runs.get(connection, run)
-            if row is None or row["ended_at"] is not None:
-                return
+        with self._parts.database.note() as connection:
             runs.attempt_ended(
                 connection,
                 run,
@@ -75,15 +86,16 @@ class RunLedger:
                 at=at,
             )
             if following:
-                self._begin(connection, row, following, 1, undoing)
+                self._begin(connection, run, following, 1, undoing)
             elif outcome.kind == "later":
                 due = at + timedelta(seconds=outcome.wait_s)
                 runs.change(connection, run, status="waiting", next_try_at=due, error=outcome.error)
-                publications.set_health(connection, row["publication"], "waiting")
+                publication, _ = self._known(connection, run)
+                publications.set_health(connection, publication, "waiting")
 
     def progressed(self, run: str, step: str, done: int, total: int, unit: str) -> None:
         """The running attempt is so far."""
-        with self._parts.database.write() as connection:
+        with self._parts.database.note() as connection:
             runs.progress(connection, run, step, done=done, total=total, unit=unit)
 
     def stop_requested(self, run: str) -> bool:
@@ -246,6 +258,8 @@ def _clean_up_later(end: End) -> None:
         list(end.row["steps"]),
         actor=SERVICE.name,
     )
+    due = publications.now() + timedelta(seconds=CLEANUP_S)
+    runs.change(end.connection, run, status="waiting", next_try_at=due)
     end.parts.client.enqueue(
         end.connection,
         run,
@@ -254,7 +268,7 @@ def _clean_up_later(end: End) -> None:
         queue=acts.queue_for(end.parts, end.publication),
         mode="undo",
         steps=end.ending.cleanup,
-        delay_s=60,
+        delay_s=CLEANUP_S,
     )
     end.health("cleanup_pending")
     end.tell("cleanup_pending")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from excudit.domain.errors import NotFound
+from excudit.domain.record import Record
 from excudit.engine.client import EngineClient
 from excudit.ports import Source, Target
 from excudit.settings import Route, Settings
@@ -23,6 +24,8 @@ class Parts:
     sources: Mapping[str, Source]
     targets: Mapping[str, Target]
     look_at: Callable[[str], tuple[int, str]]
+    # The records of snapshots lately used, by snapshot.
+    records: dict[str, Record] = field(default_factory=dict)
 
     def route(self, name: str) -> Route:
         """A route of the settings. Raises NotFound, naming those that there are."""

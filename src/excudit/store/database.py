@@ -17,6 +17,7 @@ from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from excudit.domain.errors import Denied, Rejected, Unavailable
+from excudit.engine.database import queued_writes
 
 SCHEMA = "excudit"
 
@@ -28,10 +29,11 @@ class Database:
         self.url = url
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         if self.is_sqlite:
-            self._writer = _sqlite_engine(url, "IMMEDIATE", pool_size)
-            self._reader = _sqlite_engine(url, "DEFERRED", pool_size)
+            self._writer = queued_writes(_sqlite_engine(url, "IMMEDIATE", "FULL", pool_size))
+            self._noter = queued_writes(_sqlite_engine(url, "IMMEDIATE", "NORMAL", pool_size))
+            self._reader = _sqlite_engine(url, "DEFERRED", "FULL", pool_size)
         else:
-            self._writer = self._reader = _postgresql_engine(url, pool_size)
+            self._writer = self._reader = self._noter = _postgresql_engine(url, pool_size)
 
     @property
     def engine(self) -> Engine:
@@ -45,6 +47,15 @@ class Database:
             yield connection
 
     @contextmanager
+    def note(self) -> Iterator[Connection]:
+        """A write unit that a power cut (not a crash) may take back, with all that followed it
+        and was not flushed either: for what is looked up or told again, such as progress."""
+        with _told_plainly(self.url), self._noter.begin() as connection:
+            if not self.is_sqlite:
+                connection.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
+            yield connection
+
+    @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection that only reads, and waits for no writer on SQLite."""
         with _told_plainly(self.url), self._reader.connect() as connection:
@@ -53,6 +64,7 @@ class Database:
     def close(self) -> None:
         """Give all connections back; idempotent."""
         self._writer.dispose()
+        self._noter.dispose()
         self._reader.dispose()
 
 
@@ -117,7 +129,7 @@ def _explained(error: DBAPIError, url: str) -> Exception:
     )
 
 
-def _sqlite_engine(url: str, begin: str, pool_size: int) -> Engine:
+def _sqlite_engine(url: str, begin: str, synchronous: str, pool_size: int) -> Engine:
     engine = create_engine(url, pool_size=pool_size, max_overflow=10)
 
     @event.listens_for(engine, "connect")
@@ -127,7 +139,7 @@ def _sqlite_engine(url: str, begin: str, pool_size: int) -> Engine:
             "busy_timeout=30000",
             "foreign_keys=ON",
             "journal_mode=WAL",
-            "synchronous=FULL",
+            f"synchronous={synchronous}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 

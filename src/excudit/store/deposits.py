@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, delete, insert, select, update
 
 from excudit.domain.model import Deposit
 from excudit.store import tables as t
 from excudit.store.publications import now
+
+# Built once: the steps of every run ask these.
+_PUBLICATION: BindParameter[str] = bindparam("publication")
+_TARGET: BindParameter[str] = bindparam("target")
+_DOI = (
+    select(t.identifiers.c.doi)
+    .where(t.identifiers.c.publication == _PUBLICATION, t.identifiers.c.state != "foreign")
+    .order_by(t.identifiers.c.chosen_at)
+)
+_DOI_AT = _DOI.where(t.identifiers.c.target == _TARGET)
+_FIND = select(t.deposits).where(
+    t.deposits.c.publication == _PUBLICATION, t.deposits.c.target == _TARGET
+)
 
 
 def save(connection: Connection, publication: str, deposit: Deposit) -> None:
@@ -52,15 +65,8 @@ def forget(connection: Connection, publication: str, target: str) -> None:
 
 def find(connection: Connection, publication: str, target: str) -> Deposit | None:
     """The deposit of a publication at a target, as last written down."""
-    row = (
-        connection.execute(
-            select(t.deposits).where(
-                t.deposits.c.publication == publication, t.deposits.c.target == target
-            )
-        )
-        .mappings()
-        .first()
-    )
+    place = {"publication": publication, "target": target}
+    row = connection.execute(_FIND, place).mappings().first()
     return _deposit(row) if row else None
 
 
@@ -108,14 +114,9 @@ def choose_doi(connection: Connection, publication: str, target: str, doi: str) 
 
 def doi_of(connection: Connection, publication: str, target: str | None = None) -> str:
     """The DOI chosen for a publication; "" while there is none."""
-    query = (
-        select(t.identifiers.c.doi)
-        .where(t.identifiers.c.publication == publication, t.identifiers.c.state != "foreign")
-        .order_by(t.identifiers.c.chosen_at)
-    )
-    if target is not None:
-        query = query.where(t.identifiers.c.target == target)
-    return connection.execute(query).scalars().first() or ""
+    place = {"publication": publication, "target": target}
+    query = _DOI if target is None else _DOI_AT
+    return connection.execute(query, place).scalars().first() or ""
 
 
 def first_ask(connection: Connection, publication: str, target: str) -> bool:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import uuid_utils
-from sqlalchemy import Connection, and_, delete, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from excudit.domain.errors import Conflict, NotFound
@@ -17,6 +17,14 @@ from excudit.store import tables as t
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford base32, lower case
 _COLUMNS = [c for c in t.publications.c if c.name in Publication.__slots__]
+# Built once: the steps of every run ask these.
+_GET = select(*_COLUMNS).where(t.publications.c.id == bindparam("key"))
+_LOCKED = _GET.with_for_update()
+_PARTS = (
+    select(t.datasets.c.source, t.datasets.c.ref, t.datasets.c.title, t.datasets.c.revision)
+    .where(t.datasets.c.publication == bindparam("key"))
+    .order_by(t.datasets.c.position)
+)
 
 
 def now() -> datetime:
@@ -66,8 +74,7 @@ def get(connection: Connection, publication: str, *, lock: bool = False) -> Publ
 
     Raises NotFound.
     """
-    query = select(*_COLUMNS).where(t.publications.c.id == publication)
-    row = connection.execute(query.with_for_update() if lock else query).mappings().first()
+    row = connection.execute(_LOCKED if lock else _GET, {"key": publication}).mappings().first()
     if row is None:
         raise NotFound(
             f"There is no publication {publication}.", hint="`excudit list` shows them all."
@@ -88,11 +95,7 @@ def by_slug(connection: Connection, slug: str) -> Publication:
 
 
 def _publication(connection: Connection, row: Any) -> Publication:
-    parts = connection.execute(
-        select(t.datasets.c.source, t.datasets.c.ref, t.datasets.c.title, t.datasets.c.revision)
-        .where(t.datasets.c.publication == row["id"])
-        .order_by(t.datasets.c.position)
-    )
+    parts = connection.execute(_PARTS, {"key": row["id"]})
     return Publication(**row, parts=tuple(Part(*p) for p in parts))
 
 
@@ -112,6 +115,18 @@ def set_health(connection: Connection, publication: str, health: str) -> None:
         .where(t.publications.c.id == publication)
         .values(health=health, updated_at=now())
     )
+
+
+_GOING = (
+    update(t.publications)
+    .where(t.publications.c.id == bindparam("key"), t.publications.c.health == "waiting")
+    .values(health="running")
+)
+
+
+def set_going(connection: Connection, publication: str) -> None:
+    """A run that waited goes on."""
+    connection.execute(_GOING, {"key": publication})
 
 
 def remove(connection: Connection, publication: str) -> None:

@@ -6,12 +6,51 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import BindParameter, Boolean, Connection, bindparam, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from excudit.domain.errors import Conflict
 from excudit.store import tables as t
 from excudit.store.publications import now
+
+# Built once: a worker executes these for every step of every run.
+_KEY: BindParameter[str] = bindparam("key")
+_GET = select(t.runs).where(t.runs.c.id == _KEY)
+_STOP = select(t.runs.c.stop_requested).where(t.runs.c.id == _KEY)
+_HERE = (
+    (t.attempts.c.run == bindparam("of_run"))
+    & (t.attempts.c.step == bindparam("of_step"))
+    & (t.attempts.c.attempt == bindparam("of_attempt"))
+    & (t.attempts.c.undoing == bindparam("of_undoing"))
+)
+_ENDED = (
+    update(t.attempts)
+    .where(_HERE)
+    .values(status=bindparam("status"), ended_at=bindparam("at"), outcome=bindparam("outcome"))
+)
+_MOVED = (
+    update(t.runs)
+    .where(t.runs.c.id == _KEY, t.runs.c.ended_at.is_(None))
+    .values(
+        status="running",
+        position=bindparam("step"),
+        next_try_at=None,
+        past_final=t.runs.c.past_final | bindparam("final", type_=Boolean),
+    )
+)
+_AGAIN = {"status": "running", "ended_at": None}
+
+
+def _begun(dialect: Any) -> Any:
+    fresh = dialect.insert(t.attempts)
+    return fresh.on_conflict_do_update(
+        index_elements=list(t.attempts.primary_key.columns),
+        set_={**_AGAIN, "begun_at": fresh.excluded.begun_at},
+    )
+
+
+_BEGUN = {"sqlite": _begun(sqlite), "postgresql": _begun(postgresql)}
 
 
 def begin(
@@ -54,7 +93,7 @@ def begin(
 
 def get(connection: Connection, run: str) -> dict[str, Any] | None:
     """One run as a row."""
-    row = connection.execute(select(t.runs).where(t.runs.c.id == run)).mappings().first()
+    row = connection.execute(_GET, {"key": run}).mappings().first()
     return dict(row) if row else None
 
 
@@ -93,20 +132,23 @@ def attempts(connection: Connection, run: str) -> list[dict[str, Any]]:
     return [dict(row) for row in rows]
 
 
-def _place(run: str, step: str, attempt: int, undoing: bool) -> Any:
-    c = t.attempts.c
-    return (c.run == run) & (c.step == step) & (c.attempt == attempt) & (c.undoing == undoing)
-
-
 def attempt_begun(
-    connection: Connection, run: str, step: str, attempt: int, *, undoing: bool, at: datetime
-) -> None:
-    """An attempt begins; again after a crash."""
-    values: dict[str, Any] = {"status": "running", "begun_at": at, "ended_at": None}
-    place = _place(run, step, attempt, undoing)
-    if connection.execute(update(t.attempts).where(place).values(**values)).rowcount == 0:
-        row = {"run": run, "step": step, "attempt": attempt, "undoing": undoing, **values}
-        connection.execute(insert(t.attempts), row)
+    connection: Connection,
+    run: str,
+    step: str,
+    attempt: int,
+    *,
+    undoing: bool,
+    final: bool,
+    at: datetime,
+) -> bool:
+    """An attempt begins; again after a crash. False, and nothing is written, when the run is at
+    its end already."""
+    moved = connection.execute(_MOVED, {"key": run, "step": step, "final": final})
+    if moved.rowcount:
+        row = {"run": run, "step": step, "attempt": attempt, "undoing": undoing, "begun_at": at}
+        connection.execute(_BEGUN[connection.dialect.name], {**row, **_AGAIN})
+    return moved.rowcount == 1
 
 
 def attempt_ended(
@@ -120,12 +162,9 @@ def attempt_ended(
     outcome: dict[str, Any],
     at: datetime,
 ) -> None:
-    """An attempt ended; the same end twice is written once."""
-    connection.execute(
-        update(t.attempts)
-        .where(_place(run, step, attempt, undoing))
-        .values(status=status, ended_at=at, outcome=outcome)
-    )
+    """An attempt ended; the last word on it counts."""
+    place = {"of_run": run, "of_step": step, "of_attempt": attempt, "of_undoing": undoing}
+    connection.execute(_ENDED, {**place, "status": status, "at": at, "outcome": outcome})
 
 
 def progress(
@@ -142,5 +181,4 @@ def progress(
 
 def stop_requested(connection: Connection, run: str) -> bool:
     """Was the run asked to stop?"""
-    query = select(t.runs.c.stop_requested).where(t.runs.c.id == run)
-    return bool(connection.execute(query).scalar())
+    return bool(connection.execute(_STOP, {"key": run}).scalar())

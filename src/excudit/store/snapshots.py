@@ -8,16 +8,38 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
-from excudit.domain.errors import NotFound
+from excudit.domain.errors import Conflict, NotFound
 from excudit.domain.model import FileEntry
-from excudit.domain.publication import Frozen
+from excudit.domain.publication import Frozen, Standing
 from excudit.store import tables as t
 from excudit.store.database import Database
 from excudit.store.publications import new_id, now
 
 BATCH = 5_000
+_STANDING = (
+    t.publications.c.slug,
+    t.publications.c.route,
+    t.publications.c.state,
+    t.publications.c.page_open,
+    t.publications.c.approved_digest,
+    t.publications.c.withdrawn_at,
+    t.publications.c.withdrawn_reason,
+)
+_DOI = (
+    select(t.identifiers.c.doi)
+    .where(t.identifiers.c.publication == t.publications.c.id, t.identifiers.c.state != "foreign")
+    .order_by(t.identifiers.c.chosen_at)
+    .limit(1)
+    .scalar_subquery()
+)
+_STANDS = (
+    select(*_STANDING, _DOI, *t.snapshots.c)
+    .join(t.snapshots, t.snapshots.c.id == t.publications.c.snapshot)
+    .where(t.publications.c.id == bindparam("key"))
+)
+_GET = select(t.snapshots).where(t.snapshots.c.id == bindparam("key"))
 
 
 def digest_of(record: Mapping[str, Any], manifest_digest: str) -> str:
@@ -57,13 +79,13 @@ def freeze(
         "files_of": key,
         "frozen_at": now(),
     }
-    with database.write() as connection:
+    with database.note() as connection:
         _sweep(connection, publication)
         values["number"] = _next_number(connection, publication)
         connection.execute(insert(t.snapshots), values)
     found = _write_files(database, key, files)
     found["digest"] = digest_of(record, found["manifest_digest"])
-    with database.write() as connection:
+    with database.note() as connection:
         connection.execute(t.snapshots.update().where(t.snapshots.c.id == key).values(**found))
     return Frozen(**{**values, **found})
 
@@ -72,7 +94,7 @@ def _write_files(database: Database, key: str, files: Iterable[FileEntry]) -> di
     digest, count, size = hashlib.sha256(), 0, 0
     numbered = enumerate(files)
     while batch := list(itertools.islice(numbered, BATCH)):
-        with database.write() as connection:
+        with database.note() as connection:
             connection.execute(insert(t.files), [_row(key, i, f) for i, f in batch])
         for _, f in batch:
             digest.update(f"{f.sha256} {f.size} {f.path}\n".encode())
@@ -129,11 +151,21 @@ def _row(snapshot: str, position: int, entry: FileEntry) -> dict[str, Any]:
 
 def get(connection: Connection, snapshot: str) -> Frozen:
     """One snapshot without its files. Raises NotFound."""
-    row = connection.execute(select(t.snapshots).where(t.snapshots.c.id == snapshot))
-    found = row.mappings().first()
+    found = connection.execute(_GET, {"key": snapshot}).mappings().first()
     if found is None:
         raise NotFound(f"There is no snapshot {snapshot}.")
     return Frozen(**found)
+
+
+def standing(connection: Connection, publication: str) -> Standing:
+    """How a frozen publication stands, in one query: every step asks. Raises Conflict when it has
+    not been frozen or is not there."""
+    row = connection.execute(_STANDS, {"key": publication}).first()
+    if row is None:
+        raise Conflict(f"Publication {publication} has not been frozen.")
+    count = len(_STANDING)
+    frozen = Frozen(*row[count + 1 :])
+    return Standing(*row[:count], row[count] or "", frozen)
 
 
 class StoredFiles:
