@@ -67,11 +67,14 @@ def run() -> dict[str, Any]:
     from databases import postgresql_server
 
     figures: dict[str, Any] = {}
-    with tempfile.TemporaryDirectory(prefix="excudit-bench-") as name:
-        with Registry(Path(name) / "registry.db", index_lag_s=0) as registry:
-            figures["sqlite"] = _figures(Path(name) / "sqlite", "", registry)
-            with postgresql_server() as server, server.fresh() as url:
-                figures["postgresql"] = _figures(Path(name) / "postgresql", url, registry)
+    with (
+        tempfile.TemporaryDirectory(prefix="excudit-bench-") as name,
+        Registry(Path(name) / "registry.db", index_lag_s=0) as registry,
+        postgresql_server() as server,
+        server.fresh() as url,
+    ):
+        figures["sqlite"] = _figures(Path(name) / "sqlite", "", registry)
+        figures["postgresql"] = _figures(Path(name) / "postgresql", url, registry)
     return figures
 
 
@@ -79,10 +82,8 @@ def _figures(folder: Path, database: str, registry: Registry) -> dict[str, Any]:
     folder.mkdir()
     config = _configure(folder, database, registry)
     parts = app.build(load(config))
-    rounds = []
     with _service(config, parts.settings.service.port) as pid:
-        for number in range(ROUNDS + 1):
-            rounds.append(_round(parts, folder, number, pid))
+        rounds = [_round(parts, folder, number, pid) for number in range(ROUNDS + 1)]
     engine_s = _engine_alone(parts)
     parts.database.close()
     rounds = sorted(rounds[1:], key=lambda r: r["per_s"])  # the first one warms up
@@ -183,5 +184,3 @@ def _engine_alone(parts: Any) -> float:
         check=True,
     )
     return float(told.stdout.split()[-1])
-
-

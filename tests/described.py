@@ -27,7 +27,9 @@ class Description:
         """Raises when the answer of a described call is not as described."""
         answer.read()
         url = answer.request.url
-        request = MockRequest(f"{url.scheme}://{url.netloc.decode()}", answer.request.method, url.path)
+        request = MockRequest(
+            f"{url.scheme}://{url.netloc.decode()}", answer.request.method, url.path
+        )
         response = MockResponse(
             answer.content,
             answer.status_code,

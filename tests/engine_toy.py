@@ -122,9 +122,13 @@ class World:
             call.go_on()
         if word == "nap":
             time.sleep(0.15)
+        if word == "slow":
+            begun = time.monotonic()
+            until(lambda: (call.progress(1, 2, "files"), time.monotonic() > begun + 0.6)[1])
+            call.progress(2, 2, "files")
         if word == "stop":
             self.ask_to_stop(call.run)
-        if word in ("ok", "nap", "hang", "stop", "uncertain", "half"):
+        if word in ("ok", "nap", "slow", "hang", "stop", "uncertain", "half"):
             act()
             self.here(f"{what}:after", call.run, call.step)
         if word == "sql":
@@ -140,7 +144,6 @@ class World:
 
     def _make(self, call: Call) -> dict[str, Any] | None:
         self._play(call, "make", lambda: self.make(call.run, call.step))
-        call.progress(1, 1, "files")
         odd = {"tuple": (1, 2), "object": object()}
         script = call.args.get("make", ["ok"])
         return {"pair": odd[script[0]]} if script[0] in odd else None

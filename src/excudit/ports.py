@@ -6,7 +6,7 @@ outcome. No method retries, sleeps or keeps state of a publication: the plan doe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, ClassVar, Literal, Protocol
 
@@ -59,6 +59,8 @@ class Source(Protocol):
     name: str
     custody: ClassVar[Literal["", "submit", "publish"]]
     """When the plan takes custody with `claim`: never, at submission, or for publishing only."""
+    reports: bool
+    """Whether it wants to be told how a publication ended."""
 
     def search(self, text: str, *, actor: Actor, limit: int = 50) -> Iterator[Dataset]:
         """Datasets that match, best first, that `actor` may see. No side effect."""
@@ -125,9 +127,7 @@ class Target(Protocol):
         the target does not give identifiers. No side effect, no call."""
         ...
 
-    def reserve(
-        self, snapshot: Snapshot, *, key: str, previous: Deposit | None = None
-    ) -> Deposit:
+    def reserve(self, snapshot: Snapshot, *, key: str, previous: Deposit | None = None) -> Deposit:
         """Open the draft deposit named by `key`. Called after `find` answered None.
 
         Raises Uncertain when the answer was lost: the plan looks with `find` before it repeats.
@@ -144,7 +144,8 @@ class Target(Protocol):
         ...
 
     def confirm(self, deposit: Deposit, snapshot: Snapshot) -> Sequence[Problem]:
-        """What a stranger sees that is not as it must be; empty when all is well."""
+        """What a stranger sees that is not as it must be; empty when all is well. Raises
+        Unavailable while only time is missing, such as a handle that is not registered yet."""
         ...
 
     def amend(self, deposit: Deposit, snapshot: Snapshot) -> Deposit:
@@ -173,5 +174,9 @@ class Maker(Protocol):
 
     Settings: type[BaseModel]
 
-    def __call__(self, name: str, settings: Any, site: Site) -> Any: ...
-
+    def __call__(
+        self, name: str, settings: Any, site: Site, *, take: Callable[[], float] | None = None
+    ) -> Any:
+        """`take` (targets only) books the next turn at this target and returns the seconds to
+        wait for it, for all workers together; None = no limit."""
+        ...

@@ -62,12 +62,14 @@ class Attempts:
         breakers: Breakers,
         patience: Patience,
         fence: Callable[[], None],
+        flush: Callable[[], None],
     ) -> None:
         self.actions = actions
         self.ledger = ledger
         self.breakers = breakers
         self.patience = patience
         self.fence = fence
+        self.flush = flush
         self._work = threading.Condition()
         self._at_work = 0
         self._stopping = False
@@ -161,6 +163,8 @@ class Attempts:
         breaker = self._tell(lambda: self.breakers.admit(target)) if target else None
         if breaker is not None and breaker.wait_s > 0:
             return self._spared(target, breaker.wait_s)
+        if visit.step.final and not visit.undoing:
+            self._tell(self.flush)
         try:
             outcome = self._act(visit, asked)
         except Stopped:

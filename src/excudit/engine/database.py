@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 DBOS_SCHEMA = "dbos"
@@ -99,10 +100,10 @@ def queued_writes(engine: sa.Engine) -> sa.Engine:
                 raise TimeoutError("the write lock of the database was not free for too long")
             c.info["write_lock"] = True
 
-    @event.listens_for(engine, "commit")
-    @event.listens_for(engine, "rollback")
-    def _after(c: sa.Connection) -> None:
-        if c.info.pop("write_lock", False):
+    # SQLAlchemy tells of a commit before it is made; the connection comes back after it.
+    @event.listens_for(engine, "checkin")
+    def _after(_connection: Any, record: Any) -> None:
+        if record.info.pop("write_lock", False):
             lock.release()
 
     return engine
@@ -117,6 +118,7 @@ def _pragmas(engine: sa.Engine, isolation: str | None, synchronous: str = "FULL"
             "foreign_keys=ON",
             "journal_mode=WAL",
             f"synchronous={synchronous}",
+            "wal_autocheckpoint=8000",
         ):
             connection.execute(f"PRAGMA {pragma}")
 
@@ -128,12 +130,28 @@ def dbos_engine(url: str, size: int) -> sa.Engine:
     transactions take the write lock at the first write only, so a read before it may be stale.
 
     Its commits are not flushed one by one (synchronous NORMAL): a power cut may take back the
-    last of them, never one before the last flushed commit of the application. A step whose record
+    last of them, never one before the last flushed commit of any connection. A step whose record
     is lost runs again, and looks for its effect before it acts; what must not be lost, such as a
-    chosen name, is flushed by the application before the first call.
+    chosen name, is flushed by the application before the first call. That a final step begins is
+    flushed too (`flush`), or a run could be taken back after it.
     """
     engine = sa.create_engine(url, pool_size=size, max_overflow=size)
     return queued_writes(_pragmas(engine, "IMMEDIATE", "NORMAL"))
+
+
+def flush(engine: sa.Engine) -> None:
+    """Have everything on disk that was committed so far, by this or another connection.
+
+    On PostgreSQL it is already. On SQLite one flushed commit carries all earlier ones with it,
+    because they stand before it in the same log. `engine` is an `own_engine`.
+    """
+    if is_sqlite(engine):
+        mark = sqlite.insert(leases).values(worker="flushed", expires_at=clock(engine))
+        again = mark.on_conflict_do_update(
+            index_elements=[leases.c.worker], set_={"expires_at": clock(engine)}
+        )
+        with engine.begin() as c:
+            c.execute(again)
 
 
 def own_engine(url: str) -> sa.Engine:

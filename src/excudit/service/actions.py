@@ -30,6 +30,7 @@ from excudit.service.frozen import drift, snapshot_of
 from excudit.service.parts import Parts
 from excudit.service.prefill import prefilled
 from excudit.store import deposits, publications, runs, snapshots
+from excudit.store.database import Connection
 
 Result = Mapping[str, Any] | None
 
@@ -116,20 +117,15 @@ def compare(parts: Parts, call: Call) -> Result:
     return None
 
 
-def name(parts: Parts, call: Call) -> Result:
-    """Choose the DOI and store it before anybody else hears of it."""
-    target = parts.target(call.target or call.args["target"])
-    with parts.database.write() as connection:
-        doi = deposits.choose_doi(connection, call.subject, target.name, target.name_doi())
-    return {"doi": doi}
-
-
 def reserve(parts: Parts, call: Call) -> Result:
-    """Open the draft under our own key and name; look first, adopt what is ours."""
-    _, snapshot = snapshot_of(parts, call.subject)
+    """Open the draft under our own key and name, both stored before anybody else hears of them;
+    look first, adopt what is ours."""
     target = parts.target(call.target)
     with parts.database.write() as connection:
+        if target.capabilities.identifier:
+            deposits.choose_doi(connection, call.subject, target.name, target.name_doi())
         first = deposits.first_ask(connection, call.subject, call.target)
+    _, snapshot = snapshot_of(parts, call.subject)
     try:
         deposit = None if first else target.find(snapshot)
         if deposit is None:
@@ -214,30 +210,30 @@ def close_page(parts: Parts, call: Call) -> Result:
 
 
 def publish(parts: Parts, call: Call) -> Result:
-    """Make it public at one target. No way back."""
+    """Make it public at one target. No way back. With the last target it is published."""
     _, snapshot = snapshot_of(parts, call.subject)
     deposit = _deposit(parts, call, snapshot)
     public = parts.target(call.target).publish(deposit, snapshot)
-    _save(parts, call, public)
+    with parts.database.write() as connection:
+        deposits.save(connection, call.subject, public)
+        if call.args.get("settles"):
+            _settle(connection, parts, call)
     return {"doi": public.doi, "state": public.state, "url": public.url}
 
 
-def settle(parts: Parts, call: Call) -> Result:
-    """From now on it is published, whatever comes."""
-    with parts.database.write() as connection:
-        publication = publications.get(connection, call.subject, lock=True)
-        if publication.state == "publishing":
-            acts.act(
-                connection,
-                parts,
-                SERVICE,
-                call.subject,
-                "settle",
-                run=call.run,
-                by_service=True,
-                published_at=publications.now(),
-            )
-    return None
+def _settle(connection: Connection, parts: Parts, call: Call) -> None:
+    publication = publications.get(connection, call.subject, lock=True)
+    if publication.state == "publishing":
+        acts.act(
+            connection,
+            parts,
+            SERVICE,
+            call.subject,
+            "settle",
+            run=call.run,
+            by_service=True,
+            published_at=publications.now(),
+        )
 
 
 def confirm(parts: Parts, call: Call) -> Result:
@@ -306,13 +302,11 @@ DONE_BY: dict[str, Callable[[Parts, Call], Result]] = {
         freeze,
         check,
         compare,
-        name,
         reserve,
         discard,
         open_page,
         close_page,
         publish,
-        settle,
         confirm,
         report,
         amend,

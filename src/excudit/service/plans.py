@@ -11,7 +11,6 @@ from excudit.service.parts import Parts
 from excudit.settings import Route
 
 NOTHING_OUTSIDE = "it changes nothing outside excudit, and repeating it is harmless"
-KEPT = "a chosen name stays ours for the next try"
 
 
 def _custody(source: Source, when: str) -> tuple[Step, ...]:
@@ -50,30 +49,26 @@ def publish(parts: Parts, route: Route) -> Plan:
                 do="compare",
                 harmless=NOTHING_OUTSIDE,
             ),
-            *(_name(n) for n, t in targets if t.capabilities.identifier),
             *(_reserve(n) for n, _ in targets),
             Step("page", "Open the landing page", do="open_page", undo="close_page"),
-            *(_publish(n, t) for n, t in ordered),
-            Step(
-                "settle",
-                "Write down that it is public",
-                do="settle",
-                harmless="it only writes down what is so",
-            ),
+            *(_publish(n, t, last=n == ordered[-1][0]) for n, t in ordered),
             *(_confirm(n) for n, _ in ordered),
-            Step(
-                "report",
-                f"Report back to {source.name}",
-                do="report",
-                harmless="telling the source again changes nothing",
-            ),
+            *_report(source),
         ),
     )
 
 
-def _name(target: str) -> Step:
-    args = {"target": target}
-    return Step(f"name.{target}", "Choose a name", do="name", harmless=KEPT, args=args)
+def _report(source: Source) -> tuple[Step, ...]:
+    if not source.reports:
+        return ()
+    return (
+        Step(
+            "report",
+            f"Report back to {source.name}",
+            do="report",
+            harmless="telling the source again changes nothing",
+        ),
+    )
 
 
 def _reserve(target: str) -> Step:
@@ -87,13 +82,14 @@ def _reserve(target: str) -> Step:
     )
 
 
-def _publish(name: str, target: Target) -> Step:
+def _publish(name: str, target: Target, *, last: bool) -> Step:
     return Step(
         f"publish.{name}",
         f"Publish at {name}",
         do="publish",
         final=target.capabilities.final,
-        args={"target": name},
+        # With the last one the publication is published, whatever comes.
+        args={"target": name, "settles": last},
         target=name,
     )
 

@@ -140,6 +140,7 @@ def _sqlite_engine(url: str, begin: str, synchronous: str, pool_size: int) -> En
             "foreign_keys=ON",
             "journal_mode=WAL",
             f"synchronous={synchronous}",
+            "wal_autocheckpoint=8000",
         ):
             connection.execute(f"PRAGMA {pragma}")
 

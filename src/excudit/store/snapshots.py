@@ -164,8 +164,8 @@ def standing(connection: Connection, publication: str) -> Standing:
     if row is None:
         raise Conflict(f"Publication {publication} has not been frozen.")
     count = len(_STANDING)
-    frozen = Frozen(*row[count + 1 :])
-    return Standing(*row[:count], row[count] or "", frozen)
+    named = {column.name: value for column, value in zip(_STANDING, row[:count], strict=True)}
+    return Standing(**named, doi=row[count] or "", frozen=Frozen(*row[count + 1 :]))
 
 
 class StoredFiles:

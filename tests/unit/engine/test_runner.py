@@ -247,10 +247,11 @@ def test_tries_are_counted_on_through_long_waits(toy: Toy, run: str) -> None:
     assert toy.world.calls(run) == ["a", "a", "a"]
 
 
-def test_progress_reaches_the_ledger(toy: Toy, run: str) -> None:
-    go(toy, run, step("a"))
-    (entry,) = [e for e in toy.world.entries(run) if e["what"] == "progress"]
-    assert (entry["step"], entry["done"], entry["total"], entry["unit"]) == ("a", 1, 1, "files")
+def test_progress_of_a_slow_step_is_told_now_and_then_and_at_its_end(toy: Toy, run: str) -> None:
+    go(toy, run, step("a"), step("b", "slow"))
+    told = [e for e in toy.world.entries(run) if e["what"] == "progress"]
+    assert {e["step"] for e in told} == {"b"}
+    assert [(e["done"], e["total"], e["unit"]) for e in told] == [(1, 2, "files"), (2, 2, "files")]
 
 
 def test_a_run_that_ends_leaves_nothing_but_json(toy: Toy, run: str) -> None:

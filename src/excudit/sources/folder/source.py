@@ -45,6 +45,7 @@ class FolderSource:
     def __init__(self, name: str, settings: FolderSettings, site: Site) -> None:
         self.name = name
         self._settings = settings
+        self.reports = settings.write_back
         self._roots = Roots(settings.roots)
 
     def search(self, text: str, *, actor: Actor, limit: int = 50) -> Iterator[Dataset]:
