@@ -109,6 +109,8 @@ class Leases:
             self._stop.wait(pause)
 
     def _beat(self) -> None:
+        # A thawed worker must not renew what it has lost already, before the watch wakes up.
+        self.check()
         before = _now()
         until = clock(self._engine) + self._lease_s
         statement = insert(leases).values(worker=self.worker, expires_at=until)
