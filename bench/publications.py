@@ -80,7 +80,7 @@ def run() -> dict[str, Any]:
 
 def _figures(folder: Path, database: str, registry: Registry) -> dict[str, Any]:
     folder.mkdir()
-    config = _configure(folder, database, registry)
+    config = configure(folder, database, registry)
     parts = app.build(load(config))
     with _service(config, parts.settings.service.port) as pid:
         rounds = [_round(parts, folder, number, pid) for number in range(ROUNDS + 1)]
@@ -96,7 +96,7 @@ def _figures(folder: Path, database: str, registry: Registry) -> dict[str, Any]:
     }
 
 
-def _configure(folder: Path, database: str, registry: Registry) -> Path:
+def configure(folder: Path, database: str, registry: Registry) -> Path:
     password = folder / "password"
     password.write_text("sandbox")
     config = folder / "excudit.toml"

@@ -82,6 +82,7 @@ class Shelf:
 
     name = "shelf"
     custody: ClassVar[Literal["", "submit", "publish"]] = ""
+    reports = False
 
     def __init__(self) -> None:
         self.titles = {"alpha": "Station Alpha", "beta": "Station Beta"}

@@ -62,14 +62,12 @@ class Attempts:
         breakers: Breakers,
         patience: Patience,
         fence: Callable[[], None],
-        flush: Callable[[], None],
     ) -> None:
         self.actions = actions
         self.ledger = ledger
         self.breakers = breakers
         self.patience = patience
         self.fence = fence
-        self.flush = flush
         self._work = threading.Condition()
         self._at_work = 0
         self._stopping = False
@@ -163,8 +161,6 @@ class Attempts:
         breaker = self._tell(lambda: self.breakers.admit(target)) if target else None
         if breaker is not None and breaker.wait_s > 0:
             return self._spared(target, breaker.wait_s)
-        if visit.step.final and not visit.undoing:
-            self._tell(self.flush)
         try:
             outcome = self._act(visit, asked)
         except Stopped:

@@ -11,7 +11,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 DBOS_SCHEMA = "dbos"
@@ -109,7 +108,7 @@ def queued_writes(engine: sa.Engine) -> sa.Engine:
     return engine
 
 
-def _pragmas(engine: sa.Engine, isolation: str | None, synchronous: str = "FULL") -> sa.Engine:
+def _pragmas(engine: sa.Engine, isolation: str | None) -> sa.Engine:
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: Any) -> None:
         connection.isolation_level = isolation
@@ -117,7 +116,7 @@ def _pragmas(engine: sa.Engine, isolation: str | None, synchronous: str = "FULL"
             "busy_timeout=30000",
             "foreign_keys=ON",
             "journal_mode=WAL",
-            f"synchronous={synchronous}",
+            "synchronous=FULL",
             "wal_autocheckpoint=8000",
         ):
             connection.execute(f"PRAGMA {pragma}")
@@ -127,31 +126,9 @@ def _pragmas(engine: sa.Engine, isolation: str | None, synchronous: str = "FULL"
 
 def dbos_engine(url: str, size: int) -> sa.Engine:
     """The SQLite engine handed to DBOS, which would leave out WAL. Not for our own writes: its
-    transactions take the write lock at the first write only, so a read before it may be stale.
-
-    Its commits are not flushed one by one (synchronous NORMAL): a power cut may take back the
-    last of them, never one before the last flushed commit of any connection. A step whose record
-    is lost runs again, and looks for its effect before it acts; what must not be lost, such as a
-    chosen name, is flushed by the application before the first call. That a final step begins is
-    flushed too (`flush`), or a run could be taken back after it.
-    """
+    transactions take the write lock at the first write only, so a read before it may be stale."""
     engine = sa.create_engine(url, pool_size=size, max_overflow=size)
-    return queued_writes(_pragmas(engine, "IMMEDIATE", "NORMAL"))
-
-
-def flush(engine: sa.Engine) -> None:
-    """Have everything on disk that was committed so far, by this or another connection.
-
-    On PostgreSQL it is already. On SQLite one flushed commit carries all earlier ones with it,
-    because they stand before it in the same log. `engine` is an `own_engine`.
-    """
-    if is_sqlite(engine):
-        mark = sqlite.insert(leases).values(worker="flushed", expires_at=clock(engine))
-        again = mark.on_conflict_do_update(
-            index_elements=[leases.c.worker], set_={"expires_at": clock(engine)}
-        )
-        with engine.begin() as c:
-            c.execute(again)
+    return queued_writes(_pragmas(engine, "IMMEDIATE"))
 
 
 def own_engine(url: str) -> sa.Engine:

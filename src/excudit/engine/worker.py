@@ -25,7 +25,7 @@ from excudit.domain.errors import Conflict
 from excudit.engine.attempt import Attempts
 from excudit.engine.breakers import Breakers, Trip
 from excudit.engine.client import APPLICATION, EngineClient
-from excudit.engine.database import dbos_engine, flush, is_sqlite, own_engine
+from excudit.engine.database import dbos_engine, is_sqlite, own_engine
 from excudit.engine.leases import Leases
 from excudit.engine.ledger import Ledger
 from excudit.engine.limits import Limiter
@@ -79,7 +79,6 @@ class Worker:
             self.breakers,
             patience or Patience(),
             fence=self._fence,
-            flush=lambda: flush(self._engine),
         )
         self._lock: IO[str] | None = None
         self._leases: Leases | None = None

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from excudit.domain.errors import Conflict, Rejected, Retryable, Unavailable
+from excudit.domain.errors import Conflict, Permanent, Rejected, Retryable, Unavailable
 from excudit.domain.model import (
     SERVICE,
     Claim,
@@ -136,6 +136,11 @@ def reserve(parts: Parts, call: Call) -> Result:
         if not target.capabilities.identifier:
             raise
         raise _chosen_again(parts, call, snapshot, error) from error
+    except Permanent:
+        if first:  # refused outright: nothing of ours can be there
+            with parts.database.write() as connection:
+                deposits.forget(connection, call.subject, call.target)
+        raise
     _save(parts, call, deposit)
     return {"remote_id": deposit.remote_id, "doi": deposit.doi}
 
@@ -152,8 +157,7 @@ def _chosen_again(parts: Parts, call: Call, snapshot: Snapshot, error: Conflict)
 
 
 def _save(parts: Parts, call: Call, deposit: Deposit) -> None:
-    # What the target said can be asked of it again: no flush of its own.
-    with parts.database.note() as connection:
+    with parts.database.write() as connection:
         deposits.save(connection, call.subject, deposit)
 
 
@@ -171,8 +175,12 @@ def _deposit(parts: Parts, call: Call, snapshot: Snapshot) -> Deposit:
 
 def discard(parts: Parts, call: Call) -> Result:
     """Remove the draft, known or only half made."""
-    _, snapshot = snapshot_of(parts, call.subject)
     target = parts.target(call.target)
+    if target.capabilities.identifier:
+        with parts.database.read() as connection:
+            if not deposits.asked(connection, call.subject, call.target):
+                return None
+    _, snapshot = snapshot_of(parts, call.subject)
     try:
         deposit = target.find(snapshot)
     except Conflict:
@@ -188,7 +196,7 @@ def open_page(parts: Parts, call: Call) -> Result:
     """Open the landing page and look at it as a stranger."""
     publication, snapshot = snapshot_of(parts, call.subject)
     if not publication.page_open:
-        with parts.database.note() as connection:
+        with parts.database.write() as connection:
             publications.change(connection, call.subject, page_open=True)
     _stranger_sees(parts, snapshot.landing_url, snapshot.doi)
     return {"url": snapshot.landing_url}

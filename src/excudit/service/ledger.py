@@ -31,7 +31,7 @@ class RunLedger:
 
     def begun(self, run: str, step: str, attempt: int, *, undoing: bool) -> None:
         """An attempt begins."""
-        with self._parts.database.note() as connection:
+        with self._parts.database.write() as connection:
             self._begin(connection, run, step, attempt, undoing)
             publication, _ = self._known(connection, run)
             publications.set_going(connection, publication)
@@ -74,7 +74,7 @@ class RunLedger:
     ) -> None:
         """An attempt ended; the following step begins with it."""
         at = publications.now()
-        with self._parts.database.note() as connection:
+        with self._parts.database.write() as connection:
             runs.attempt_ended(
                 connection,
                 run,
@@ -95,7 +95,7 @@ class RunLedger:
 
     def progressed(self, run: str, step: str, done: int, total: int, unit: str) -> None:
         """The running attempt is so far."""
-        with self._parts.database.note() as connection:
+        with self._parts.database.write() as connection:
             runs.progress(connection, run, step, done=done, total=total, unit=unit)
 
     def stop_requested(self, run: str) -> bool:

@@ -23,17 +23,20 @@ SCHEMA = "excudit"
 
 
 class Database:
-    """The application's database. `close` it when done; safe to use from several threads."""
+    """The application's database. `close` it when done; safe to use from several threads.
 
-    def __init__(self, url: str, *, pool_size: int = 40) -> None:
+    `patience_s`: how long to wait for another program that holds an SQLite file.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 40, patience_s: float = 30.0) -> None:
         self.url = url
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         if self.is_sqlite:
-            self._writer = queued_writes(_sqlite_engine(url, "IMMEDIATE", "FULL", pool_size))
-            self._noter = queued_writes(_sqlite_engine(url, "IMMEDIATE", "NORMAL", pool_size))
-            self._reader = _sqlite_engine(url, "DEFERRED", "FULL", pool_size)
+            size = (pool_size, round(1000 * patience_s))
+            self._writer = queued_writes(_sqlite_engine(url, "IMMEDIATE", *size))
+            self._reader = _sqlite_engine(url, "DEFERRED", *size)
         else:
-            self._writer = self._reader = self._noter = _postgresql_engine(url, pool_size)
+            self._writer = self._reader = _postgresql_engine(url, pool_size)
 
     @property
     def engine(self) -> Engine:
@@ -47,15 +50,6 @@ class Database:
             yield connection
 
     @contextmanager
-    def note(self) -> Iterator[Connection]:
-        """A write unit that a power cut (not a crash) may take back, with all that followed it
-        and was not flushed either: for what is looked up or told again, such as progress."""
-        with _told_plainly(self.url), self._noter.begin() as connection:
-            if not self.is_sqlite:
-                connection.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
-            yield connection
-
-    @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection that only reads, and waits for no writer on SQLite."""
         with _told_plainly(self.url), self._reader.connect() as connection:
@@ -64,7 +58,6 @@ class Database:
     def close(self) -> None:
         """Give all connections back; idempotent."""
         self._writer.dispose()
-        self._noter.dispose()
         self._reader.dispose()
 
 
@@ -129,17 +122,17 @@ def _explained(error: DBAPIError, url: str) -> Exception:
     )
 
 
-def _sqlite_engine(url: str, begin: str, synchronous: str, pool_size: int) -> Engine:
+def _sqlite_engine(url: str, begin: str, pool_size: int, busy_ms: int) -> Engine:
     engine = create_engine(url, pool_size=pool_size, max_overflow=10)
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         for pragma in (
-            "busy_timeout=30000",
+            f"busy_timeout={busy_ms}",
             "foreign_keys=ON",
             "journal_mode=WAL",
-            f"synchronous={synchronous}",
+            "synchronous=FULL",
             "wal_autocheckpoint=8000",
         ):
             connection.execute(f"PRAGMA {pragma}")

@@ -130,6 +130,13 @@ def first_ask(connection: Connection, publication: str, target: str) -> bool:
     return connection.execute(asked.values(state="asked")).rowcount == 1
 
 
+def asked(connection: Connection, publication: str, target: str) -> bool:
+    """Whether anything of ours may be at the target under a name of ours."""
+    place = (t.identifiers.c.publication == publication) & (t.identifiers.c.target == target)
+    may_be = t.identifiers.c.state.in_(("asked", "draft", "registered", "findable"))
+    return connection.execute(select(t.identifiers.c.doi).where(place, may_be)).first() is not None
+
+
 def give_up_doi(connection: Connection, doi: str) -> None:
     """The name turned out to belong to somebody else: never try it again."""
     connection.execute(

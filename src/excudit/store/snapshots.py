@@ -79,13 +79,13 @@ def freeze(
         "files_of": key,
         "frozen_at": now(),
     }
-    with database.note() as connection:
+    with database.write() as connection:
         _sweep(connection, publication)
         values["number"] = _next_number(connection, publication)
         connection.execute(insert(t.snapshots), values)
     found = _write_files(database, key, files)
     found["digest"] = digest_of(record, found["manifest_digest"])
-    with database.note() as connection:
+    with database.write() as connection:
         connection.execute(t.snapshots.update().where(t.snapshots.c.id == key).values(**found))
     return Frozen(**{**values, **found})
 
@@ -94,7 +94,7 @@ def _write_files(database: Database, key: str, files: Iterable[FileEntry]) -> di
     digest, count, size = hashlib.sha256(), 0, 0
     numbered = enumerate(files)
     while batch := list(itertools.islice(numbered, BATCH)):
-        with database.note() as connection:
+        with database.write() as connection:
             connection.execute(insert(t.files), [_row(key, i, f) for i, f in batch])
         for _, f in batch:
             digest.update(f"{f.sha256} {f.size} {f.path}\n".encode())

@@ -37,6 +37,7 @@ class Failing:
 
     name = "shelf"
     custody = ""
+    reports = False
 
     def __init__(self, error: Exception) -> None:
         self.error = error
