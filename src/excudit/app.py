@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -225,7 +225,7 @@ def doctor(settings: Settings) -> list[Problem]:
         return [*problems, *(error.problems or (_as_problem("/", error),))]
     for name, target in parts.targets.items():
         try:
-            problems += target.probe()
+            problems += (replace(p, where=f"/targets/{name}{p.where}") for p in target.probe())
         except ExcuditError as error:
             problems.append(_as_problem(f"/targets/{name}", error))
     return problems

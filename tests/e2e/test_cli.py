@@ -1,0 +1,177 @@
+"""The command line as an operator uses it: every verb, in words and in JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from house import RECORD, until
+
+EXCUDIT = Path(sys.executable).with_name("excudit")
+
+
+@pytest.fixture
+def cli(house):
+    """Runs a command on the house; a JSON answer when the status is as expected."""
+
+    def run(*words, status=0, config=None, **environment):
+        done = subprocess.run(
+            [str(EXCUDIT), "--config", str(config or house.config), *map(str, words)],
+            capture_output=True,
+            text=True,
+            env={**os.environ, **environment},
+            timeout=120,
+        )
+        assert done.returncode == status, done.stdout + done.stderr
+        assert "Traceback" not in done.stderr, done.stderr
+        if "--json" in words:
+            return json.loads(done.stdout)
+        return done.stdout + done.stderr
+
+    return run
+
+
+def still(house, cli, key):
+    """The publication once nothing runs."""
+
+    def found():
+        now = cli("status", key, "--json")
+        return now if now["health"] not in ("running", "waiting") else None
+
+    return until(found, f"{key} never stands still")
+
+
+def test_a_publication_goes_its_whole_way_by_commands(house, cli):
+    house.serve()
+    place = house.dataset()
+    told = cli("submit", "folder-doi", place)
+    assert "Published" in told
+    assert "Look at datacite as a stranger" in told
+    (row,) = cli("list", "--json")
+    key = row["id"]
+    assert (row["state"], row["health"]) == ("published", "idle")
+    shown = cli("show", key, "--json")
+    assert {f["path"] for f in shown["files_shown"]} == {"data/co2.csv", "datacite.json"}
+    assert [e["action"] for e in shown["events"]][:2] == ["create", "submit"]
+    assert "History" in cli("show", key)
+    again = cli("submit", "folder-doi", place, status=1)
+    assert "already published" in again
+    assert f"new-version {key}" in again
+
+    better = house.folder / "better.yaml"
+    better.write_text(yaml.safe_dump({**RECORD, "version": "1.0.1"}))
+    cli("amend", key, better, "--reason", "a typing error", "--json")
+    assert still(house, cli, key)["record"]["version"] == "1.0.1"
+    newer = cli("new-version", key, "--json")
+    assert (newer["version"], newer["state"]) == (2, "draft")
+    assert cli("cancel", newer["id"], "--json")["state"] == "cancelled"
+    cli("withdraw", key, "--reason", "wrong calibration", "--json")
+    assert still(house, cli, key)["state"] == "withdrawn"
+    lines = cli("export").splitlines()
+    actions = [json.loads(line)["action"] for line in lines if json.loads(line)]
+    assert actions[-1] == "tombstone"
+
+
+def test_a_reviewed_request_is_decided_by_commands_of_somebody_else(house, cli):
+    house.serve()
+    asked = house.ask("reviewed")
+    still(house, cli, asked.id)
+    returned = cli("return", asked.id, "--reason", "which units?", "--json")
+    assert returned["state"] == "changes_requested"
+    record = house.folder / "mended.json"
+    record.write_text(json.dumps({**RECORD, "sizes": ["2 files"]}))
+    assert cli("edit", asked.id, record, "--json")["record"]["sizes"] == ["2 files"]
+    cli("submit", "reviewed", "-", "--again", asked.id, "--json")
+    assert cli("approve", asked.id, "--json")["state"] == "approved"
+    cli("publish", asked.id, "--json")
+    assert still(house, cli, asked.id)["state"] == "published"
+
+
+def test_what_is_not_possible_now_is_refused_in_a_sentence(house, cli):
+    house.serve()
+    asked = house.ask("reviewed")
+    still(house, cli, asked.id)
+    refused = cli("publish", asked.id, "--json", status=1)
+    assert refused["error"]["kind"] == "Conflict"
+    assert "possible in Approved; this is In review" in refused["error"]["message"]
+    assert "a reason" in cli("reject", asked.id, "--reason", " ", status=1)
+    assert "no publication" in cli("status", "nobody", status=1)
+    assert "folder-doi, reviewed" in cli("submit", "nowhere", house.folder, status=1)
+
+
+def test_users_get_tokens_that_are_shown_once(house, cli):
+    cli("user", "add", "ada", "--email", "ada@example.org", "--role", "curator")
+    made = cli("token", "create", "ada", "--json")
+    assert made["token"].startswith("exc_")
+    (listed,) = cli("token", "list", "--json")
+    assert made["token"] not in json.dumps(listed)
+    cli("token", "revoke", made["id"])
+    assert cli("token", "list", "--json")[0]["revoked_at"]
+    assert "no user" in cli("token", "create", "nobody", status=1)
+
+
+def test_the_doctor_finds_what_is_wrong_and_says_how_to_mend_it(house, cli):
+    assert cli("doctor", "--json")["well"]
+    (house.folder / "password").write_text("wrong")
+    sick = cli("doctor", "--json", status=1)
+    assert not sick["well"]
+    assert any(p["where"] == "/targets/datacite" for p in sick["problems"])
+    assert all(p.get("mend") for p in sick["problems"])
+    (house.folder / "password").unlink()
+    assert "password" in cli("doctor", status=1)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (("[site]", "[sight]"), "sight"),
+        (('source = "folders"', 'source = "shelves"'), "shelves"),
+        (('kind = "datacite"', 'kind = "datasight"'), "Installed kinds: datacite"),
+        (('prefix = "10.14454"', 'prefix = "ten"'), "prefix"),
+        (("[site]", "[site"), "cannot be read"),
+    ],
+)
+def test_a_broken_configuration_is_told_with_its_place(house, cli, change, words):
+    broken = house.folder / "broken.toml"
+    broken.write_text(house.config.read_text().replace(*change))
+    assert words in cli("doctor", status=1, config=broken)
+
+
+def test_init_writes_a_configuration_and_sets_the_database_up_twice(tmp_path, cli):
+    config = tmp_path / "excudit.toml"
+    config.write_text(f'[service]\ndata_dir = "{tmp_path}/state"\n')
+    assert not cli("init", "--json", config=config)["written"]
+    cli("init", config=config)
+    assert (tmp_path / "state" / "excudit.db").is_file()
+
+
+def test_a_plan_shows_every_step_and_what_takes_it_back(house, cli):
+    told = cli("plan", "show", "folder-doi", "--json")
+    keys = [s["key"] for s in told["steps"]]
+    assert keys[0] == "freeze"
+    assert "publish.datacite" in keys
+    for plan in told["plans"]:
+        for step in plan["steps"]:
+            assert len({"undo", "undone_by", "final", "harmless"} & set(step)) == 1
+    assert "no way back" in cli("plan", "show", "folder-doi")
+    assert "no route" in cli("plan", "show", "nowhere", status=1)
+
+
+def test_check_tells_all_problems_at_once(tmp_path, cli):
+    folder = tmp_path / "dataset"
+    folder.mkdir()
+    record = {**RECORD, "publicationYear": 99999, "creators": [{"nameType": "Robot"}]}
+    (folder / "datacite.yaml").write_text(yaml.safe_dump(record))
+    told = cli("check", folder, "--json", status=1)
+    assert not told["valid"]
+    places = {p["where"] for p in told["problems"] if p["severity"] == "error"}
+    assert {"/publicationYear", "/creators/0/nameType"} <= places
+    (folder / "datacite.yaml").write_text(yaml.safe_dump(RECORD))
+    assert cli("check", folder, "--json")["valid"]
+    assert "nothing" in cli("check", tmp_path / "nothing", status=1)
