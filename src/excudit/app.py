@@ -28,6 +28,7 @@ from excudit.service.mail.sender import Sender
 from excudit.service.outbox import StoredOutbox
 from excudit.service.parts import Parts
 from excudit.service.plans import queue_of
+from excudit.service.sweep import Sweeper
 from excudit.settings import Plugged, Settings, from_validation
 from excudit.store import migrate
 from excudit.store.database import Database, sqlite_url, with_password
@@ -153,16 +154,19 @@ class Workers:
 
     engine: Worker
     mail: Sender | None
+    sweeper: Sweeper
 
     def start(self) -> None:
         """Begin to work; returns at once. Raises Conflict when another worker has the SQLite
         file."""
         self.engine.start()
+        self.sweeper.start()
         if self.mail is not None:
             self.mail.start()
 
     def stop(self, timeout_s: float = 10.0) -> None:
         """Finish what can be finished; the rest goes on in the next worker."""
+        self.sweeper.stop()
         if self.mail is not None:
             self.mail.stop()
         self.engine.stop(timeout_s)
@@ -195,7 +199,7 @@ def worker(
         keep=timedelta(days=settings.service.keep_runs_days),
     )
     mail = Sender(StoredOutbox(parts.database), settings.mail, 2.0) if settings.mail.host else None
-    return Workers(engine, mail)
+    return Workers(engine, mail, Sweeper(parts, RunLedger(parts)))
 
 
 def breakers(parts: Parts) -> Breakers:

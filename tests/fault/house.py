@@ -15,12 +15,12 @@ from typing import Any
 from excudit import app
 from excudit.domain.model import Actor
 from excudit.domain.publication import Publication
-from excudit.sandbox.datacite import Registry
+from excudit.sandbox.datacite import Account, Registry
 from excudit.sandbox.smtp import Mailbox
 from excudit.service import queries, verbs
 from excudit.settings import load
 from excudit.store import publications
-from registries import PASSWORD, Desk
+from registries import PASSWORD, REPO, Desk
 
 OWNER = Actor("Ada", frozenset(), "ada@example.org")
 CURATOR = Actor("Carl", frozenset({"curator", "admin"}), "carl@example.org")
@@ -54,9 +54,9 @@ roots = [{data}]
 kind = "datacite"
 url = "{api}"
 resolver_url = "{resolver}"
-username = "DEMO.REPO"
+username = "{account.symbol}"
 password = {{ file = {password} }}
-prefix = "10.14454"
+prefix = "{account.prefixes[0]}"
 per_second = 0
 timeout_s = 0.5
 [routes.folder-doi]
@@ -98,8 +98,10 @@ class House:
         mailbox: Mailbox,
         *,
         pageless: bool = False,
+        account: Account = REPO,
     ) -> None:
         self.folder, self.registry, self.mailbox = folder, registry, mailbox
+        self.account = account
         self.port = free_port()
         self.child: subprocess.Popen[bytes] | None = None
         self.desk = Desk(registry.api_url)
@@ -115,6 +117,7 @@ class House:
                 data=json.dumps(str(folder)),
                 database=json.dumps("" if database.startswith("sqlite") else database),
                 smtp=mailbox.smtp_port,
+                account=account,
                 api=registry.api_url,
                 resolver=registry.resolver_url,
                 password=json.dumps(str(password)),
@@ -226,7 +229,7 @@ class House:
 
     def dois(self) -> int:
         """How many DOIs our account has, drafts included."""
-        return sum(self.desk.counts().values())
+        return sum(self.desk.counts(self.account.symbol).values())
 
     def requests(self) -> list[dict[str, Any]]:
         """What the registry and its resolver were asked."""
@@ -256,7 +259,7 @@ class House:
         """The DOIs that the registry itself holds for a publication: [state]."""
         found = []
         for name in self.detail(key)["identifiers"]:
-            there = self.desk.doi(name["doi"])
+            there = self.desk.doi(name["doi"], self.account)
             if any(i["identifier"] == key for i in there.get("identifiers", ())):
                 found.append(there["state"])
         return found

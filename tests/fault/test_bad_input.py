@@ -13,7 +13,8 @@ from excudit.domain.errors import Conflict, Denied, NotFound, Rejected, Unavaila
 from excudit.service import queries, verbs
 from excudit.store import migrate
 from excudit.store.database import Database
-from house import CURATOR, OWNER, RECORD
+from house import CURATOR, OWNER, RECORD, House
+from registries import OTHER
 
 
 def error_of(house, key):
@@ -165,6 +166,75 @@ def test_an_amendment_with_problems_changes_nothing(house):
     now = house.get(asked.id)
     assert (now.state, now.health) == ("published", "idle")
     assert house.detail(asked.id)["record"]["titles"]
+
+
+def test_a_run_that_the_engine_gave_up_stands_still_and_tells_and_can_go_back(pageless_house):
+    house, before = pageless_house, pageless_house.dois()
+    house.serve()
+    asked = house.waits_at_its_page()
+    house.stop()
+    schema = "" if house.parts.database.is_sqlite else "dbos."
+    with house.parts.database.write() as connection:
+        connection.exec_driver_sql(
+            f"UPDATE {schema}workflow_status SET status = 'MAX_RECOVERY_ATTEMPTS_EXCEEDED' "
+            "WHERE status IN ('PENDING', 'ENQUEUED', 'DELAYED')"
+        )
+    house.serve()
+    now = house.settled(asked.id, "needs_attention")
+    assert now.state == "publishing"
+    assert "worker's log" in error_of(house, asked.id)["hint"]
+    assert "Publication stopped" in house.subjects(asked.id)[-1]
+    verbs.stop(house.parts, CURATOR, asked.id)
+    house.nothing_left(asked.id, dois_before=before)
+
+
+def test_an_approved_request_can_be_taken_back_mended_and_published(house):
+    before = house.dois()
+    house.serve()
+    asked = house.ask("reviewed")
+    house.settled(asked.id, "idle")
+    verbs.approve(house.parts, CURATOR, asked.id)
+    assert verbs.step_back(house.parts, OWNER, asked.id, "recall").state == "draft"
+    verbs.edit(house.parts, OWNER, asked.id, {**RECORD, "version": "0.9"})
+    verbs.submit(house.parts, OWNER, asked.id)
+    house.settled(asked.id, "idle")
+    verbs.approve(house.parts, CURATOR, asked.id)
+    verbs.publish(house.parts, CURATOR, asked.id)
+    house.published_once(asked.id, dois_before=before)
+    assert house.at_registry(asked.id)["version"] == "0.9"
+
+
+def test_a_refusal_to_publish_is_quoted_and_can_be_undone(
+    tmp_path, database_url, registry, mailbox
+):
+    # This account's landing pages must be at example.org; ours are on loopback.
+    house = House(tmp_path / "house", database_url, registry, mailbox, account=OTHER)
+    before = house.dois()
+    house.serve()
+    asked = house.ask()
+    now = house.still(asked.id)
+    assert (now.state, now.health) == ("publishing", "needs_attention")
+    error = error_of(house, asked.id)
+    assert "is not allowed by repository DEMO.OTHER domain settings" in json.dumps(error)
+    assert house.marked(asked.id) == ["draft"]
+    verbs.stop(house.parts, CURATOR, asked.id)
+    house.nothing_left(asked.id, dois_before=before)
+    house.close()
+
+
+def test_what_is_public_can_be_amended_although_a_run_of_it_stands_still(house):
+    asked = house.published()
+    house.desk.put(house.detail(asked.id)["doi"], identifiers=[])  # our mark is gone
+    record = {**house.detail(asked.id)["record"], "version": "2"}
+    verbs.amend(house.parts, CURATOR, asked.id, record, "a reason")
+    now = house.settled(asked.id, "out_of_sync")
+    assert now.state == "published"
+    assert "record incomplete" in house.subjects(asked.id)[-1]
+    mark = [{"identifier": asked.id, "identifierType": "excudit"}]
+    house.desk.put(house.detail(asked.id)["doi"], identifiers=mark)
+    verbs.amend(house.parts, CURATOR, asked.id, {**record, "version": "3"}, "again")
+    house.settled(asked.id, "idle")
+    assert house.at_registry(asked.id)["version"] == "3"
 
 
 class TestSQLite:

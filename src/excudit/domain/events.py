@@ -17,7 +17,7 @@ MAILED: dict[str, str] = {
     "cancel": "cancelled",
     "published": "published",
     "undo": "failed_before_publication",
-    "drift": "returned",
+    "refuse": "returned",
     "attention": "failed_at_final_step",
     "out_of_sync": "out_of_sync",
     "cleanup_pending": "cleanup_pending",

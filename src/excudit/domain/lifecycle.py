@@ -106,7 +106,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         "four_eyes",
     ),
     _row("reject", "in_review", "rejected", _JUDGES, "Reject", "idle", "reason", "four_eyes"),
-    _row("recall", "in_review", "draft", "owner admin", "Take back from review", "idle"),
+    _row("recall", "in_review approved", "draft", "owner admin", "Take back to draft", "idle"),
     _row(
         "cancel",
         "draft changes_requested in_review approved",
@@ -120,7 +120,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     _row("stop", "submitted publishing", "same", _ASKERS, "Stop and undo", "reversible"),
     _row("stopped", "submitted", "draft", "service", "Stopped"),
     _row("undo", "publishing", "approved", "service", "Undone"),
-    _row("drift", "publishing", "changes_requested", "service", "Changed since approval"),
+    _row("refuse", "publishing", "changes_requested", "service", "Undone, with problems to mend"),
     _row("settle", "publishing", "published", "service", "Published"),
     _row(
         "retry",
@@ -132,7 +132,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     # after it
     _row("amend", "published", "same", "curator admin", "Amend", "idle", "reason"),
-    _row("new_version", "published", "same", "owner admin", "New version", "idle"),
+    _row("new_version", "published withdrawn", "same", "owner admin", "New version", "idle"),
     _row("withdraw", "published", "same", "curator admin", "Withdraw", "idle", "reason"),
     _row("tombstone", "published", "withdrawn", "service", "Withdrawn"),
 )

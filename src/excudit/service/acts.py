@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from excudit.domain import lifecycle
+from excudit.domain.errors import KINDS, ExcuditError, Permanent
 from excudit.domain.lifecycle import Situation
 from excudit.domain.model import Actor
 from excudit.domain.publication import Publication
@@ -34,15 +35,30 @@ def situation(
     """What the lifecycle's guards look at."""
     run = runs.active(connection, publication.id)
     route = parts.settings.routes.get(publication.route)
+    parked = run is not None and run["status"] == "parked"
     return Situation(
         state=publication.state,
-        run_active=run is not None,
+        # What is public can be amended or withdrawn although a run of it stands still.
+        run_active=run is not None and not (parked and publication.state == "published"),
         run_parked=run is not None and run["status"] in ("parked", "waiting"),
-        past_final=run is not None and run["past_final"],
+        past_final=run is not None and _committed(run),
         is_owner=actor.name == publication.owner,
         four_eyes=route.four_eyes if route else True,
         reason=reason,
     )
+
+
+def _committed(run: Mapping[str, Any]) -> bool:
+    """Whether something may be public by this run.
+
+    A refusal outright at the first final step is none: nothing was made public, and the undo
+    looks at the target again before it removes a draft.
+    """
+    first = next((s["key"] for s in run["steps"] if s.get("final")), "")
+    kind = (run["error"] or {}).get("kind", "")
+    refused = issubclass(KINDS.get(kind, ExcuditError), Permanent)
+    stands = run["status"] == "parked" and run["position"] == first
+    return bool(run["past_final"]) and not (stands and refused)
 
 
 def act(
@@ -124,10 +140,11 @@ def start(
 ) -> str:
     """Begin a run of one of the route's plans, in the caller's transaction; returns its id.
 
-    Raises Conflict when a run is under way.
+    A run that stands still is superseded. Raises Conflict when one is under way.
     """
     route = parts.route(publication.route)
     plan = PLANS[kind](parts, route)
+    runs.supersede(connection, publication.id)
     run = runs.begin(connection, publication.id, kind, shown(plan), actor=actor.name, given=given)
     publications.set_health(connection, publication.id, "running")
     parts.client.enqueue(connection, run, plan, subject=publication.id, queue=queue_of(route))

@@ -123,7 +123,7 @@ class RunLedger:
             )
             publication = publications.get(connection, row["publication"], lock=True)
             end = End(connection, self._parts, publication, row, ending)
-            ENDINGS[row["plan"], ending.kind](end)
+            ENDINGS.get((row["plan"], ending.kind), _parked)(end)
             if ending.cleanup and ending.kind != "parked":
                 _clean_up_later(end)
 
@@ -211,8 +211,8 @@ def _published(end: End) -> None:
 
 
 def _undone(end: End) -> None:
-    drifted = (end.ending.error or {}).get("kind") == "Drifted"
-    end.act("drift" if drifted else "undo")
+    mendable = (end.ending.error or {}).get("kind") in ("Drifted", "Rejected")
+    end.act("refuse" if mendable else "undo")
     end.health("needs_attention")
 
 
@@ -274,22 +274,18 @@ def _clean_up_later(end: End) -> None:
     end.tell("cleanup_pending")
 
 
+# What is not here stands still and tells a person.
 ENDINGS: dict[tuple[str, str], Callable[[End], None]] = {
     ("take-in", "done"): _taken_in,
     ("take-in", "undone"): _sent_back,
     ("take-in", "stopped"): _stopped_early,
     ("take-in", "cleaned"): _stopped_early,
-    ("take-in", "parked"): _parked,
     ("publish", "done"): _published,
     ("publish", "undone"): _undone,
     ("publish", "stopped"): _stopped,
     ("publish", "cleaned"): _stopped,
-    ("publish", "parked"): _parked,
     ("amend", "done"): _amended,
-    ("amend", "parked"): _parked,
     ("withdraw", "done"): _withdrawn,
-    ("withdraw", "parked"): _parked,
     ("cleanup", "cleaned"): _cleaned,
     ("cleanup", "stopped"): _cleaned,
-    ("cleanup", "parked"): _parked,
 }

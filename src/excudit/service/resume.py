@@ -64,6 +64,7 @@ def backward(connection: Connection, parts: Parts, actor: Actor, run: dict[str, 
         mode="undo",
         steps=steps,
     )
+    publications.set_health(connection, publication.id, "running")
 
 
 def _successor(connection: Connection, actor: Actor, run: dict[str, Any]) -> str:

@@ -12,10 +12,12 @@ from typing import Any
 
 from excudit.domain.errors import Conflict, NotFound, Rejected
 from excudit.domain.model import Actor
-from excudit.domain.problem import Problem
+from excudit.domain.problem import Problem, blocking
 from excudit.domain.publication import Part, Publication
+from excudit.metadata import datacite_json
 from excudit.service import acts, resume
 from excudit.service.checking import check_json
+from excudit.service.frozen import snapshot_of
 from excudit.service.once import Once
 from excudit.service.parts import Parts
 from excudit.service.prefill import prefilled
@@ -225,8 +227,9 @@ def retry(parts: Parts, actor: Actor, publication: str) -> Publication:
 def amend(
     parts: Parts, actor: Actor, publication: str, record: Mapping[str, Any], reason: str
 ) -> Publication:
-    """Change the public metadata, with a reason. Raises Rejected with all problems before
-    anything is changed."""
+    """Change the public metadata, with a reason. Raises Rejected with all problems, of the record
+    and of every target, before anything is changed."""
+    _must_be_complete(parts, publication, record)
     with parts.database.write() as connection:
         after = acts.act(
             connection, parts, actor, publication, "amend", reason=reason, record=dict(record)
@@ -234,7 +237,6 @@ def amend(
         if after.snapshot is None:
             raise Conflict("This publication has no snapshot to amend.")
         frozen = snapshots.get(connection, after.snapshot)
-        _must_be_complete(record)
         new = snapshots.refreeze(connection, frozen, record)
         publications.change(
             connection,
@@ -247,12 +249,17 @@ def amend(
         return publications.get(connection, publication)
 
 
-def _must_be_complete(record: Mapping[str, Any]) -> None:
+def _must_be_complete(parts: Parts, publication: str, record: Mapping[str, Any]) -> None:
     problems: list[Problem] = check_json(record)
-    if any(p.severity == "error" for p in problems):
+    if not blocking(problems):
+        standing, snapshot = snapshot_of(parts, publication)
+        meant = replace(snapshot, record=datacite_json.from_rest(record))
+        for name in parts.route(standing.route).targets:
+            problems += parts.target(name).check(meant)
+    if blocking(problems):
         raise Rejected(
             "The new metadata has problems.",
-            problems=tuple(problems),
+            problems=tuple(dict.fromkeys(problems)),
             hint="Mend them; what is public stays as it is.",
         )
 

@@ -8,7 +8,7 @@ psycopg 3, the application in schema `excudit`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,10 @@ class Database:
         """A connection that only reads, and waits for no writer on SQLite."""
         with _told_plainly(self.url), self._reader.connect() as connection:
             yield connection
+
+    def plainly(self) -> AbstractContextManager[None]:
+        """Whatever goes wrong with the database inside is raised in our own words."""
+        return _told_plainly(self.url)
 
     def close(self) -> None:
         """Give all connections back; idempotent."""

@@ -91,6 +91,14 @@ def begin(
     return run
 
 
+def supersede(connection: Connection, publication: str) -> None:
+    """End the run of a publication that stands still: another takes its place."""
+    still = (t.runs.c.publication == publication) & (t.runs.c.status == "parked")
+    connection.execute(
+        update(t.runs).where(still, t.runs.c.ended_at.is_(None)).values(ended_at=now())
+    )
+
+
 def get(connection: Connection, run: str) -> dict[str, Any] | None:
     """One run as a row."""
     row = connection.execute(_GET, {"key": run}).mappings().first()

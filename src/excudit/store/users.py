@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from excudit.domain.errors import NotFound
-from excudit.domain.model import Actor
+from excudit.domain.errors import NotFound, Rejected
+from excudit.domain.model import SERVICE, Actor
 from excudit.store import tables as t
 from excudit.store.publications import new_id, now
 
@@ -19,7 +19,12 @@ PREFIX = "exc_"
 
 
 def put(connection: Connection, name: str, *, email: str, roles: list[str]) -> None:
-    """Add a user, or change one's address and roles."""
+    """Add a user, or change one's address and roles. Raises Rejected for the service's name."""
+    if name.strip().lower() in ("", SERVICE.name):
+        raise Rejected(
+            f"{name!r} cannot be a user's name.",
+            hint=f"{SERVICE.name} is how the service signs its own acts in the history.",
+        )
     values = {"email": email, "roles": sorted(roles)}
     if connection.execute(update(t.users).where(t.users.c.name == name).values(**values)).rowcount:
         return

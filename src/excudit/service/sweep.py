@@ -1,0 +1,74 @@
+"""Runs that the engine gave up are never left without a word: they park and tell."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from excudit.domain.errors import ExcuditError
+from excudit.engine.outcome import Ending
+from excudit.service.ledger import RunLedger
+from excudit.service.parts import Parts
+from excudit.store import runs
+
+log = logging.getLogger(__name__)
+EVERY_S = 30.0
+
+
+def sweep(parts: Parts, ledger: RunLedger) -> int:
+    """Park every run that the engine lost, with its error and a mail; how many there were.
+
+    A lost run is a fault of ours (its end could not be written down, or it was taken up too
+    often), so a person looks at it before it goes on. Idempotent.
+    """
+    with parts.database.plainly():
+        lost = parts.client.lost()
+    for part in lost:
+        with parts.database.read() as connection:
+            row = runs.get(connection, part.run)
+        if row is not None:
+            error = ExcuditError(
+                "The run was given up after a fault of excudit itself.",
+                hint="Read the worker's log, then retry or stop it.",
+                remote=part.error,
+            )
+            ledger.finished(
+                part.run,
+                Ending(
+                    "parked",
+                    step=row["position"],
+                    error=error.as_data(),
+                    after_final=row["past_final"],
+                ),
+            )
+        with parts.database.plainly():
+            parts.client.forget(part.run)
+    return len(lost)
+
+
+class Sweeper:
+    """Sweeps every half minute in a thread of its own. `start` and `stop` once each."""
+
+    def __init__(self, parts: Parts, ledger: RunLedger, every_s: float = EVERY_S) -> None:
+        self._parts, self._ledger, self._every_s = parts, ledger, every_s
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
+
+    def start(self) -> None:
+        """Begin; the first sweep is now."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the sweep in hand."""
+        self._done.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._done.is_set():
+            try:
+                if found := sweep(self._parts, self._ledger):
+                    log.error("%d run(s) were given up by the engine and parked", found)
+            except ExcuditError as error:
+                log.warning("The sweep was put off: %s", error.message)
+            self._done.wait(self._every_s)
