@@ -50,7 +50,7 @@ class Screen:
     def say(self, text: str) -> None:
         """A line above the bar."""
         if self._progress is not None:
-            self._progress.console.print(text, highlight=False, markup=False)
+            self._progress.console.print(text, highlight=False, markup=False, soft_wrap=True)
 
     def show(self, attempts: list[dict[str, Any]], titles: dict[str, str]) -> None:
         """Draw what is new."""

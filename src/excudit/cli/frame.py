@@ -106,7 +106,8 @@ def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
 
     shown = Table(box=None, pad_edge=False)
     for column in columns:
-        shown.add_column(column.replace("_", " "), overflow="fold")
+        # An id is there to be copied.
+        shown.add_column(column.replace("_", " "), overflow="fold", no_wrap=column == "id")
     for row in rows:
         shown.add_row(*(_cell(row.get(column)) for column in columns))
     Console().print(shown)

@@ -121,18 +121,23 @@ def shown_run(connection: Connection, row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _step(step: Mapping[str, Any], tried: list[dict[str, Any]]) -> dict[str, Any]:
-    last = tried[-1] if tried else None
-    undone = any(a["undoing"] and a["status"] == "ok" for a in tried)
+    forward = [a for a in tried if not a["undoing"]]
+    back = [a for a in tried if a["undoing"]]
+    # What was undone still shows why: the error of the way forward.
+    last = next(reversed(forward or back), None)
     outcome = (last or {}).get("outcome") or {}
+    status = last["status"] if last else "ahead"
+    if back:
+        status = "undone" if back[-1]["status"] == "ok" else "undoing"
     return {
         "key": step["key"],
         "title": step["title"],
         "target": step.get("target", ""),
         "final": step.get("final", ""),
-        "status": "undone" if undone else last["status"] if last else "ahead",
-        "attempts": len(tried),
+        "status": status,
+        "attempts": len(forward),
         "begun_at": tried[0]["begun_at"] if tried else None,
-        "ended_at": last["ended_at"] if last else None,
+        "ended_at": tried[-1]["ended_at"] if tried else None,
         "done": last["done"] if last else 0,
         "total": last["total"] if last else 0,
         "unit": last["unit"] if last else "",
