@@ -1,7 +1,8 @@
 """Publications a second against the sandbox registry, without files, by one worker.
 
-DataCite allows an authenticated client 3000 requests in 5 minutes: 10 a second. The target is
-twice that rate: 20 publications a second.
+DataCite allows an authenticated client 3000 requests in 5 minutes: 10 a second. excudit must be
+able to write at least twice as fast, so that the registry and not excudit sets the pace. A
+publication is two writes there: the complete draft, and making it findable.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -83,16 +85,18 @@ def _figures(folder: Path, database: str, registry: Registry) -> dict[str, Any]:
     config = configure(folder, database, registry)
     parts = app.build(load(config))
     with _service(config, parts.settings.service.port) as pid:
-        rounds = [_round(parts, folder, number, pid) for number in range(ROUNDS + 1)]
+        rounds = [_round(parts, folder, number, pid, registry) for number in range(ROUNDS + 1)]
     engine_s = _engine_alone(parts)
     parts.database.close()
     rounds = sorted(rounds[1:], key=lambda r: r["per_s"])  # the first one warms up
     middle = rounds[len(rounds) // 2]
     return {
         "publications_per_s": round(middle["per_s"], 1),
-        "times_the_allowed_rate": round(middle["per_s"] / ALLOWED_PER_S, 2),
+        "writes_per_s": round(middle["writes_per_s"], 1),
+        "times_the_allowed_write_rate": round(middle["writes_per_s"] / ALLOWED_PER_S, 2),
         "cpu_ms_per_publication": round(1000 * middle["cpu_s"], 1),
         "engine_share_of_cpu": round(engine_s / middle["cpu_s"], 2),
+        "ok": middle["writes_per_s"] >= 2 * ALLOWED_PER_S,
     }
 
 
@@ -144,18 +148,30 @@ def _service(config: Path, port: int) -> Iterator[int]:
         child.wait(30)
 
 
-def _round(parts: Any, folder: Path, number: int, pid: int) -> dict[str, float]:
+def _round(parts: Any, folder: Path, number: int, pid: int, registry: Registry) -> dict[str, float]:
     drafts = []
     for i in range(COUNT):
         place = folder / f"r{number}-{i}"
         place.mkdir()
         drafts.append(verbs.create(parts, OWNER, "folder-doi", str(place), record=RECORD))
+    writes = _writes(registry)
     cpu, begun = _cpu_s(pid), time.perf_counter()
     for draft in drafts:
         verbs.submit(parts, OWNER, draft.id)
     _wait(parts.database, (number + 1) * COUNT)
     took = time.perf_counter() - begun
-    return {"per_s": COUNT / took, "cpu_s": (_cpu_s(pid) - cpu) / COUNT}
+    return {
+        "per_s": COUNT / took,
+        "writes_per_s": (_writes(registry) - writes) / took,
+        "cpu_s": (_cpu_s(pid) - cpu) / COUNT,
+    }
+
+
+def _writes(registry: Registry) -> int:
+    """How many writes the registry has taken, by its own log."""
+    url = f"{registry.api_url}/_sandbox/log?committed=true&host=api"
+    with urllib.request.urlopen(url, timeout=60) as answer:
+        return len(json.load(answer)["requests"])
 
 
 def _wait(database: Database, count: int) -> None:
