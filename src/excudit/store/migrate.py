@@ -10,6 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
+from excudit.domain.errors import Rejected
 from excudit.store.database import SCHEMA, Database
 
 FOLDER = Path(__file__).parent / "migrations"
@@ -23,7 +24,20 @@ def _config() -> Config:
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
-    """Migrate up; idempotent, one at a time, all or nothing."""
+    """Migrate up; idempotent, one at a time, all or nothing. Where nothing is to be done, nothing
+    is written.
+
+    Raises Rejected when a newer version of excudit has set the database up.
+    """
+    script = ScriptDirectory.from_config(_config())
+    found = current(database)
+    if found is not None and found not in {r.revision for r in script.walk_revisions()}:
+        raise Rejected(
+            f"The database is at revision {found}, which this version of excudit does not know.",
+            hint="Start the version of excudit that set it up, or a newer one.",
+        )
+    if found is not None and found == script.as_revision_number(revision):
+        return
     with database.write() as connection:
         if not database.is_sqlite:
             connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))

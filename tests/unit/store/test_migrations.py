@@ -8,6 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from excudit.domain.errors import Rejected
 from excudit.store import migrate
 from excudit.store.database import Database
 from excudit.store.tables import metadata
@@ -45,6 +46,14 @@ def test_migrating_twice_changes_nothing(database):
     migrate.upgrade(database)
     migrate.upgrade(database)
     assert migrate.current(database) == migrate.newest()
+
+
+def test_a_database_of_a_newer_excudit_is_left_alone(database):
+    migrate.upgrade(database)
+    with database.write() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(Rejected, match="9999"):
+        migrate.upgrade(database)
 
 
 @pytest.mark.parametrize("verb", ["UPDATE events SET actor = 'x'", "DELETE FROM events"])
