@@ -177,6 +177,7 @@ def worker(
     *,
     poll_s: float = 0.1,
     patience: Patience | None = None,
+    lease_s: float = 30.0,
     around: Callable[[dict[str, Action], Ledger], tuple[dict[str, Action], Ledger]] | None = None,
 ) -> Workers:
     """The worker of a wired service, not started yet.
@@ -196,6 +197,7 @@ def worker(
         concurrency=settings.service.workers,
         poll_s=poll_s,
         patience=patience,
+        lease_s=lease_s,
         keep=timedelta(days=settings.service.keep_runs_days),
     )
     mail = Sender(StoredOutbox(parts.database), settings.mail, 2.0) if settings.mail.host else None

@@ -103,9 +103,7 @@ def test_a_wrong_password_is_told_to_whoever_can_mend_it_and_nothing_is_lost(hou
     assert error["kind"] == "Denied"
     assert "Bad credentials" in error["remote"]
     assert "password" in error["hint"]
-    (step,) = [
-        s for s in house.detail(asked.id)["run"]["steps"] if s["key"] == "reserve.datacite"
-    ]
+    (step,) = [s for s in house.detail(asked.id)["run"]["steps"] if s["key"] == "reserve.datacite"]
     assert (step["status"], step["error"]["kind"]) == ("undone", "Denied")
     assert guess not in json.dumps(house.detail(asked.id), default=str)
     (house.folder / "password").write_text(password)

@@ -1,0 +1,201 @@
+"""Ends of runs that a person meets rarely: nobody is forgotten, and nothing goes on by mistake."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from sqlalchemy import delete
+
+from excudit.domain.errors import Conflict, Denied, Rejected
+from excudit.domain.model import Actor
+from excudit.engine.outcome import Ending
+from excudit.engine.step import Step
+from excudit.service import queries, verbs
+from excudit.service.ledger import RunLedger
+from excudit.store import publications, runs
+from excudit.store import tables as t
+from house import CURATOR, OWNER, RECORD
+
+EVE = Actor("Eve", frozenset(), "eve@example.org")
+REFUSED = Rejected("It shows something else.").as_data()
+BUG = Denied("No.").as_data()
+
+
+def active(house, key):
+    """The run that is under way."""
+    with house.parts.database.read() as connection:
+        run = runs.active(connection, key)
+    assert run is not None
+    return run
+
+
+def ends(house, key, kind, step="", **more):
+    """What the worker says at the end of the run under way."""
+    RunLedger(house.parts).finished(active(house, key)["id"], Ending(kind, step, **more))
+
+
+def mails(house, key, kind):
+    """Who got a mail of this kind, first to last."""
+    sent = queries.sent_mails(house.parts, key)
+    return [m["recipient"] for m in sent if m["kind"] == kind]
+
+
+def public(house):
+    """Something published, and the service gone: the test plays the worker from here."""
+    asked = house.published()
+    house.stop()
+    return asked.id
+
+
+def awaiting(house):
+    """Something in review, and nobody at work."""
+    asked = house.ask("reviewed")
+    ends(house, asked.id, "done")
+    return asked.id
+
+
+def publishing(house):
+    """Something approved that is being published, and nobody at work."""
+    key = awaiting(house)
+    verbs.approve(house.parts, CURATOR, key)
+    verbs.publish(house.parts, OWNER, key)
+    return key
+
+
+def test_deleting_a_draft_of_a_new_version_leaves_the_dataset_with_the_published_work(house):
+    key = public(house)
+    new = verbs.new_version(house.parts, OWNER, key)
+    verbs.submit(house.parts, OWNER, new.id)
+    ends(house, new.id, "stopped")
+    verbs.step_back(house.parts, OWNER, new.id, "delete")
+    ref = house.get(key).parts[0].ref
+    with pytest.raises(Conflict, match=f"already published as publication {key}"):
+        verbs.create(house.parts, EVE, "folder-doi", ref, submitting=True)
+
+
+def test_what_was_cancelled_needs_nobodys_attention(house):
+    key = publishing(house)
+    ends(house, key, "undone", "compare", error=BUG)
+    assert house.get(key).health == "needs_attention"
+    verbs.step_back(house.parts, OWNER, key, "cancel")
+    assert house.get(key).health == "idle"
+
+
+def test_who_stops_a_parked_run_is_not_published_by_a_retry_of_the_undoing(house):
+    key = publishing(house)
+    ends(house, key, "parked", "page", error=BUG)
+    verbs.stop(house.parts, OWNER, key)
+    left = ("page", "reserve.datacite")
+    ends(house, key, "parked", "reserve.datacite", error=BUG, cleanup=left)
+    verbs.retry(house.parts, OWNER, key)
+    assert orders(house, active(house, key)["id"]) == [("undo", list(left))]
+    ends(house, key, "parked", "reserve.datacite", error=BUG, cleanup=left[1:])
+    verbs.stop(house.parts, OWNER, key)
+    assert orders(house, active(house, key)["id"]) == [("undo", list(left[1:]))]
+
+
+def orders(house, run):
+    """What the engine was told to do."""
+    rows = house.parts.client._client.list_workflows(workflow_id_prefix=run, load_output=False)
+    found = [row.input["args"][0] for row in rows]
+    return [(o["mode"], o["steps"]) for o in found]
+
+
+def test_a_retried_run_that_is_lost_at_once_remembers_that_something_is_public(house):
+    key = publishing(house)
+    ends(house, key, "parked", "publish.datacite", error=None, after_final=True)
+    verbs.retry(house.parts, OWNER, key)
+    run = active(house, key)
+    assert (run["past_final"], run["position"]) == (True, "publish.datacite")
+
+
+def test_an_amendment_in_place_of_a_parked_publication_tells_what_that_had_not_told(house):
+    key = public(house)
+    with house.parts.database.write() as connection:
+        at_confirm(connection, house, key)
+    ends(house, key, "parked", "confirm.datacite", error=REFUSED, after_final=True)
+    before = mails(house, key, "published")
+    verbs.amend(house.parts, CURATOR, key, RECORD, "typo")
+    assert [s["key"] for s in active(house, key)["steps"]][-1] == "report"
+    ends(house, key, "done")
+    assert house.get(key).health == "idle"
+    assert mails(house, key, "published") == [*before, OWNER.email]
+    assert mails(house, key, "solved") == mails(house, key, "out_of_sync")
+
+
+def at_confirm(connection, house, key):
+    """As if the publishing run had just made it public, for a source that wants a report."""
+    connection.execute(delete(t.mails).where(t.mails.c.kind == "published"))
+    connection.execute(delete(t.events).where(t.events.c.action == "published"))
+    last = runs.of(connection, key)[-1]
+    report = Step("report", "Report", do="report", harmless="again changes nothing").as_data()
+    runs.change(
+        connection, last["id"], status="running", ended_at=None, steps=[*last["steps"], report]
+    )
+
+
+def test_solved_is_said_once_and_to_those_who_heard_of_the_trouble(house):
+    key = public(house)
+    verbs.amend(house.parts, CURATOR, key, RECORD, "typo")
+    ends(house, key, "parked", "confirm.datacite", error=REFUSED, after_final=True)
+    verbs.retry(house.parts, CURATOR, key)
+    ends(house, key, "done")
+    assert mails(house, key, "solved") == mails(house, key, "out_of_sync")
+    verbs.amend(house.parts, CURATOR, key, RECORD, "another")
+    ends(house, key, "done")
+    assert mails(house, key, "solved") == mails(house, key, "out_of_sync")
+
+
+def test_what_is_half_withdrawn_is_not_amended(house):
+    key = public(house)
+    verbs.withdraw(house.parts, CURATOR, key, "wrong")
+    ends(house, key, "parked", "withdraw.datacite", error=BUG, after_final=True)
+    with pytest.raises(Conflict):
+        verbs.amend(house.parts, CURATOR, key, RECORD, "typo")
+    verbs.retry(house.parts, CURATOR, key)
+
+
+def test_a_cleanup_that_ends_well_does_not_hide_what_must_be_mended(house):
+    key = publishing(house)
+    ends(house, key, "undone", "page", error=REFUSED, cleanup=("reserve.datacite",))
+    assert house.get(key).health == "cleanup_pending"
+    ends(house, key, "cleaned")
+    now = house.get(key)
+    assert (now.state, now.health) == ("changes_requested", "needs_attention")
+    assert mails(house, key, "solved") == mails(house, key, "cleanup_pending")
+
+
+def test_the_next_version_follows_the_newest_one_only(house):
+    key = public(house)
+    second = verbs.new_version(house.parts, OWNER, key)
+    with house.parts.database.write() as connection:
+        publications.change(connection, second.id, state="published")
+    with pytest.raises(Conflict, match="Version 2"):
+        verbs.new_version(house.parts, OWNER, key)
+    assert verbs.new_version(house.parts, OWNER, second.id).previous == second.id
+
+
+def test_two_sweepers_tell_of_one_lost_run_once(house):
+    key = house.ask("reviewed").id
+    run = active(house, key)["id"]
+    together = threading.Barrier(4)
+
+    def end():
+        together.wait()
+        RunLedger(house.parts).finished(run, Ending("parked", "freeze", BUG))
+
+    threads = [threading.Thread(target=end) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert mails(house, key, "failed_before_publication") == [OWNER.email]
+
+
+def test_stopping_a_parked_take_in_gives_the_dataset_back(house):
+    asked = house.ask("reviewed")
+    ends(house, asked.id, "parked", "freeze", error=BUG)
+    verbs.stop(house.parts, OWNER, asked.id)
+    assert house.get(asked.id).state == "draft"
+    verbs.create(house.parts, EVE, "reviewed", asked.parts[0].ref, submitting=True)
