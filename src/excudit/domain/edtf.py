@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from dataclasses import dataclass
+from datetime import date
 
 Instant = tuple[int, int, int, int, int, float]
 
@@ -41,9 +42,27 @@ def span(text: str) -> Span:
         raise ValueError("a range needs a start or an end")
     first = None if start in _OPEN else _single(start).earliest
     last = None if end in _OPEN else _single(end).latest
-    if first and last and first > last:
+    if first and last and _later(first, start, last, end):
         raise ValueError("the range ends before it starts")
     return Span(first, last)
+
+
+def _later(first: Instant, start: str, last: Instant, end: str) -> bool:
+    """Whether `first` is after `last`: in UTC where both say their zone, else as written."""
+    zones = [found[5] for text in (start, end) if (found := _TIME.fullmatch(text)) and found[5]]
+    if len(zones) < 2:
+        return first > last
+    return _minutes(first, zones[0]) > _minutes(last, zones[1])
+
+
+def _minutes(at: Instant, zone: str) -> tuple[int, float]:
+    """Minutes in UTC since some day, and seconds; zones are whole minutes away."""
+    year, month, day, hour, minute, second = at
+    # The Gregorian calendar repeats every 400 years, of 146,097 days; a date knows no year 0.
+    days = date(year % 400 + 400, month, day).toordinal() + year // 400 * 146_097
+    hours, _, rest = ("0" if zone == "Z" else zone[1:]).partition(":")
+    away = int(hours) * 60 + int(rest or 0)
+    return (days * 24 + hour) * 60 + minute - (-away if zone[0] == "-" else away), second
 
 
 def _single(text: str) -> Span:
@@ -91,13 +110,13 @@ def _whole_years(first: int, last: int) -> Span:
 
 def _time(found: re.Match[str]) -> Span:
     year, month, day = found[1].split("-")
-    date = _date(year, month, day).earliest
+    begun = _date(year, month, day).earliest
     hour, minute, second = int(found[2]), int(found[3]), float(found[4] or 0)
     if hour > 23 or minute > 59 or second >= 60:
         raise ValueError(f"there is no time {found[2]}:{found[3]}:{found[4] or '00'}")
     zone = found[5] or "Z"
     if zone != "Z" and (int(zone[1:3]) > 14 or int(zone[4:6] or 0) > 59):
         raise ValueError(f"there is no time zone {zone}")
-    assert date is not None
-    instant = (*date[:3], hour, minute, second)
+    assert begun is not None
+    instant = (*begun[:3], hour, minute, second)
     return Span(instant, instant)

@@ -92,6 +92,33 @@ def test_understands_w3cdtf_times_too(text: str) -> None:
     assert span(text).earliest is not None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2024-01-01T00:30:00+02:00/2024-01-01T00:00:00Z",
+        "2024-01-01T00:30+14:00/2023-12-31T23:00-10:00",
+        "0000-01-01T00:00:00+01:00/0000-01-01T00:00:00Z",
+        "2024-12-31T23:30:00-05/2025-01-01T04:30:00Z",
+        "2024-01-01/2024-01-01T05:00:00+14:00",
+    ],
+)
+def test_times_of_a_range_are_compared_in_their_zones(text: str) -> None:
+    assert span(text).earliest is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2024-01-01T00:00:00Z/2024-01-01T01:00:00+05:00",
+        "2023-12-31T23:00:00-10:00/2024-01-01T08:59:00Z",
+        "2024-03-01T00:00:00.5Z/2024-03-01T00:00:00.4Z",
+    ],
+)
+def test_a_range_that_ends_before_it_starts_in_another_zone_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="ends before"):
+        span(text)
+
+
 @given(st.dates(), st.dates())
 def test_a_range_of_real_days_is_right_when_it_runs_forward(start: object, end: object) -> None:
     text = f"{start}/{end}"
