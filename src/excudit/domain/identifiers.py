@@ -71,7 +71,8 @@ def is_ean13(text: str) -> bool:
 
 def is_funder_doi(text: str) -> bool:
     """A Crossref Funder ID: a DOI under 10.13039."""
-    return bare_doi(text).startswith("10.13039/")
+    bare = bare_doi(text)
+    return bare.startswith("10.13039/") and is_doi(bare)
 
 
 def is_registrable_doi(text: str) -> bool:

@@ -54,6 +54,8 @@ WRONG: list[tuple[Callable[[str], bool], str]] = [
     (is_isbn, "9783161484"),
     (is_ean13, "9783468111243"),
     (is_funder_doi, "10.1000/182"),
+    (is_funder_doi, "10.13039/"),
+    (is_funder_doi, "https://doi.org/10.13039/5011 00"),
     (is_registrable_doi, "https://doi.org/10.14454/a"),
     (is_registrable_doi, "10.1/x"),
     (is_registrable_doi, "10.14454/a b"),
