@@ -371,8 +371,13 @@ class Record(Part):
         return next((t.title for t in self.titles if not t.title_type), self.titles[0].title)
 
 
+_CORNERS = {"polygonPoint", "inPolygonPoint"}
+
+
 def _polygon(entries: list[Any]) -> Any:
     """DataCite's list of polygonPoint and inPolygonPoint as the members of a `Polygon`."""
+    if any(not isinstance(e, dict) or (len(e) > 1 and _CORNERS & e.keys()) for e in entries):
+        raise ValueError("each entry of a polygon is one polygonPoint or inPolygonPoint, no more")
     inside = [e["inPolygonPoint"] for e in entries if "inPolygonPoint" in e]
     points = [e.get("polygonPoint", e) for e in entries if "inPolygonPoint" not in e]
     if len(inside) > 1:

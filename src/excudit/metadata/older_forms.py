@@ -178,16 +178,21 @@ def _place(place: Tree) -> Tree:
     polygons = place.pop("geoLocationPolygons", None) or place.get("geoLocationPolygon")
     if isinstance(polygons, dict):
         polygons = [polygons]
-    if isinstance(polygons, list) and any(
-        isinstance(p, dict) and "polygonPoints" in p for p in polygons
-    ):
-        lists = [_polygon(p) for p in polygons]
+    if isinstance(polygons, list) and any(map(_is_old, polygons)):
+        lists = [_polygon(p) if _is_old(p) else p for p in polygons]
         place["geoLocationPolygon"] = lists[0] if len(lists) == 1 else lists
     return place
 
 
+def _is_old(polygon: Any) -> bool:
+    return isinstance(polygon, dict) and isinstance(polygon.get("polygonPoints"), list)
+
+
 def _polygon(polygon: Tree) -> list[Tree]:
-    points = [{"polygonPoint": p.get("polygonPoint", p)} for p in polygon["polygonPoints"]]
+    points = [
+        {"polygonPoint": p.get("polygonPoint", p) if isinstance(p, dict) else p}
+        for p in polygon["polygonPoints"]
+    ]
     # Schema 4.0 did not ask for a closed line: three corners were a polygon.
     if len(points) == 3 and points[0] != points[-1]:
         points.append(points[0])

@@ -46,11 +46,14 @@ def sketch(tree: Any) -> tuple[Record | None, frozenset[str]]:
         try:
             return Record.model_validate(copy, extra="ignore"), frozenset(filled)
         except ValidationError as error:
-            for detail in error.errors(include_url=False):
-                if detail["type"] == "extra_forbidden":
-                    continue
-                loc = user_loc(detail["loc"], copy)
-                if not _fill(copy, loc, detail["type"]):
+            # All places first: filling one may take away what the next is looked up in.
+            places = [
+                (user_loc(detail["loc"], copy), detail["type"])
+                for detail in error.errors(include_url=False)
+                if detail["type"] != "extra_forbidden"
+            ]
+            for loc, kind in places:
+                if not _fill(copy, loc, kind):
                     return None, frozenset()
                 filled.add(pointer(loc))
     return None, frozenset()

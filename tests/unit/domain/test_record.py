@@ -67,6 +67,26 @@ def test_takes_one_polygon_flat_and_several_as_lists() -> None:
     assert [place.model_dump(exclude_defaults=True) for place in (one, two)] == places
 
 
+@pytest.mark.parametrize(
+    "entry",
+    [
+        3,
+        [],
+        {"polygonPoint": {"pointLongitude": 2, "pointLatitude": 2}, "altitude": 5},
+        {
+            "polygonPoint": {"pointLongitude": 2, "pointLatitude": 2},
+            "inPolygonPoint": {"pointLongitude": 0.5, "pointLatitude": 0.2},
+        },
+    ],
+)
+def test_an_entry_of_a_polygon_is_one_point_and_nothing_else_is_dropped(entry: object) -> None:
+    corners = [(0, 0), (1, 0), (1, 1), (0, 0)]
+    flat = [{"polygonPoint": {"pointLongitude": x, "pointLatitude": y}} for x, y in corners]
+    places = [{"geoLocationPolygon": [[*flat, entry]]}]
+    with pytest.raises(ValidationError, match="polygon"):
+        Record.model_validate({**LEAST, "geoLocations": places})
+
+
 def test_forgets_places_and_rights_that_say_nothing() -> None:
     record = Record.model_validate({**LEAST, "geoLocations": [{}], "rightsList": [{}]})
     assert record.geo_locations == record.rights_list == ()

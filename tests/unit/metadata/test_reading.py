@@ -79,6 +79,27 @@ def test_a_record_inside_a_saved_answer_is_read_and_told_by_its_whole_pointer() 
     assert [p.where for p in problems] == ["/data/attributes/language"]
 
 
+@pytest.mark.parametrize(
+    "polygon",
+    [
+        3,
+        [[3]],
+        [{"inPolygonPoint": 3}],
+        [[{"inPolygonPoint": 3}]],
+        [{"polygonPoint": {}}, 3],
+        [{"polygonPoints": [3]}],
+        [{"polygonPoints": 3}],
+        [{"polygonPoint": {}}, {"polygonPoints": [{}]}],
+    ],
+)
+def test_a_broken_polygon_is_a_problem_not_a_crash(polygon: object) -> None:
+    tree = {**full_record(), "geoLocations": [{"geoLocationPolygon": polygon}]}
+    checked = check_text(json.dumps(tree).encode(), ".json")
+    assert checked.record is None
+    places = {p.where.partition("/geoLocationPolygon")[0] for p in checked.problems}
+    assert places == {"/geoLocations/0"}
+
+
 def test_yaml_means_texts_and_tells_lines() -> None:
     text = yaml.safe_dump({**full_record(), "version": "1.10"}).replace("'1.10'", "1.10")
     record, problems = yaml_text.parse(text.encode())
