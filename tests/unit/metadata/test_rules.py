@@ -81,6 +81,10 @@ SLIPS: list[tuple[str, str, Change]] = [
     ("html", "/descriptions/0/description", _put("descriptions/0/description", "<p>Words</p>")),
     ("language-tag", "/language", _put("language", "a")),
     ("language-tag", "/titles/2/lang", _put("titles/2/lang", "english-uk-x")),
+    ("language-tag", "/relatedItems/0/titles/0/lang", _put("relatedItems/0/titles/0/lang", "e")),
+    ("language-tag", "/relatedItems/0/creators/0/lang", _put(
+        "relatedItems/0/creators", [{"name": "x", "lang": "a-b"}],
+    )),
     ("doi-form", "/doi", _put("doi", "https://doi.org/10.14454/full-4711")),
     ("doi-case", "/doi", _put("doi", "10.14454/FULL")),
     ("orcid", f"/{_ORCID}", _put(_ORCID, "https://orcid.org/0000-0002-1825-0098")),
@@ -120,6 +124,10 @@ SLIPS: list[tuple[str, str, Change]] = [
     )),
     ("metadata-scheme", "/relatedIdentifiers/10", _put(
         "relatedIdentifiers/10/relationType", "Cites",
+    )),
+    ("metadata-scheme", "/relatedIdentifiers/0", _put("relatedIdentifiers/0/schemeType", "XSD")),
+    ("metadata-scheme", "/relatedItems/0", _put(
+        "relatedItems/0/relatedItemIdentifier/schemeType", "XSD",
     )),
     ("date", "/dates/1/date", _put("dates/1/date", "2024-02-30")),
     ("date", "/dates/0/date", _put("dates/0/date", "2023-12-31/2019-01-01")),
@@ -216,6 +224,23 @@ def test_a_box_may_cross_the_antimeridian() -> None:
     tree["geoLocations"][0]["geoLocationBox"]["westBoundLongitude"] = 170
     tree["geoLocations"][0]["geoLocationBox"]["eastBoundLongitude"] = -170
     assert _judge(tree) == []
+
+
+@pytest.mark.parametrize("metres", [111_000.0, 1.0, 0.01])
+def test_an_area_is_one_however_small(metres: float) -> None:
+    side = metres / 111_000
+    square = [(0.0, 0.0), (side, 0.0), (side, side), (0.0, side), (0.0, 0.0)]
+    tree = full_record()
+    tree["geoLocations"] = [_corners(*square, inside=(side / 2, side / 2))]
+    assert _judge(tree) == []
+
+
+def test_a_polygon_may_cross_the_antimeridian() -> None:
+    fiji = ((177.0, -20.0), (-178.0, -20.0), (-178.0, -15.0), (177.0, -15.0), (177.0, -20.0))
+    for inside, rules in (((179.5, -17.0), []), ((-179.0, -17.0), []), ((0.0, 50.0), [1])):
+        tree = full_record()
+        tree["geoLocations"] = [_corners(*fiji, inside=inside)]
+        assert len(_judge(tree)) == len(rules)
 
 
 def test_only_datasets_are_asked_for_what_makes_a_good_dataset() -> None:

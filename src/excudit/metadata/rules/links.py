@@ -103,8 +103,8 @@ def _related(one: RelatedIdentifier, index: int, own: str) -> Iterator[Problem]:
         finding = _identifier(text, one.related_identifier_type, own)
     if finding:
         yield _at(f"/relatedIdentifiers/{index}/relatedIdentifier", finding)
-    if one.relation_type == "Other" or one.related_metadata_scheme or one.scheme_uri:
-        scheme = one.related_metadata_scheme or one.scheme_uri
+    scheme = one.related_metadata_scheme or one.scheme_uri or one.scheme_type
+    if one.relation_type == "Other" or scheme:
         yield from _relation(one, bool(scheme), f"/relatedIdentifiers/{index}")
 
 
@@ -114,7 +114,7 @@ def _related_item(item: RelatedItem, where: str, own: str) -> Iterator[Problem]:
     if one:
         text, kind = one.related_item_identifier, one.related_item_identifier_type
         here = f"{where}/relatedItemIdentifier"
-        scheme = bool(one.related_metadata_scheme or one.scheme_uri)
+        scheme = bool(one.related_metadata_scheme or one.scheme_uri or one.scheme_type)
         if bool(text.strip()) != bool(kind):
             message = "A related item's identifier needs its text and its type."
             yield broken("scheme-pair", here, message, "Complete or remove it.")

@@ -65,7 +65,7 @@ def _polygon(polygon: Polygon, where: str) -> Iterator[Problem]:
     elif _flat(points):
         message = "All points of the polygon lie on one line."
         yield broken("polygon-flat", where, message, "Give the corners of an area.")
-    elif polygon.inside and not _inside(polygon.inside, points):
+    elif polygon.inside and not _surrounded(polygon.inside, points):
         message = "inPolygonPoint is outside the polygon."
         mend = "Give a point inside, or leave it out."
         yield broken("polygon-inside", f"{where}/{len(points)}/inPolygonPoint", message, mend)
@@ -87,7 +87,22 @@ def _flat(points: tuple[Point, ...]) -> bool:
         - dy * (p.point_longitude - first.point_longitude)
         for p in points
     )
-    return all(abs(area) <= 1e-12 for area in areas)
+    # Degrees have noise up to 1e-13: as a share of the extent, centimetres still are an area.
+    return all(abs(area) <= 1e-12 * (abs(dx) + abs(dy)) for area in areas)
+
+
+def _surrounded(point: Point, line: tuple[Point, ...]) -> bool:
+    """Whether the line runs around the point, also where it crosses the antimeridian."""
+    if _inside(point, line):
+        return True
+    east = tuple(map(_eastward, line))
+    crosses = any(abs(a.point_longitude - b.point_longitude) > 180 for a, b in pairwise(line))
+    return crosses and _inside(_eastward(point), east)
+
+
+def _eastward(point: Point) -> Point:
+    """The same place with its longitude counted from 0 to 360."""
+    return point.model_copy(update={"point_longitude": point.point_longitude % 360})
 
 
 def _inside(point: Point, line: tuple[Point, ...]) -> bool:

@@ -95,7 +95,14 @@ def _languages(record: Record) -> Iterator[Problem]:
         ("rightsList", record.rights_list),
         ("descriptions", record.descriptions),
     )
-    for name, parts in spoken:
+    inner: list[tuple[str, Sequence[_Spoken]]] = []
+    for index, related in enumerate(record.related_items):
+        inner += [
+            (f"relatedItems/{index}/creators", related.creators),
+            (f"relatedItems/{index}/titles", related.titles),
+            (f"relatedItems/{index}/contributors", related.contributors),
+        ]
+    for name, parts in (*spoken, *inner):
         for index, part in enumerate(parts):
             if part.lang:
                 yield from _language(part.lang, f"/{name}/{index}/lang")
