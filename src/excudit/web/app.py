@@ -47,6 +47,8 @@ def create_app(parts: Parts) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
         servers=[{"url": site.base_url.rstrip("/")}],
         routes=list(public.ROUTES),
+        # The framework would build the address to go to from the caller's Host header.
+        redirect_slashes=False,
     )
     app.state.parts = parts
     problems.install(app)

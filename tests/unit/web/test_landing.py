@@ -206,8 +206,13 @@ def test_headers_forbid_scripts_frames_and_sniffing(house: House, web: TestClien
 def test_addresses_come_from_the_settings_not_from_the_caller(
     house: House, web: TestClient
 ) -> None:
-    answer = web.get(f"/d/{house.opened().slug}", headers={"Host": "evil.example.com"})
+    page = house.opened()
+    answer = web.get(f"/d/{page.slug}", headers={"Host": "evil.example.com"})
     assert "evil.example.com" not in answer.text + answer.headers["link"]
+    for path in (f"/d/{page.slug}/", "/api/v1/publications/", "/robots.txt/"):
+        elsewhere = web.get(path, headers={"Host": "evil.example.com"}, follow_redirects=False)
+        assert elsewhere.status_code == 404
+        assert "location" not in elsewhere.headers
 
 
 def test_signposting_names_doi_licence_author_and_exports(house: House, web: TestClient) -> None:
