@@ -69,7 +69,7 @@ def fresh(request: Request, body: bytes, media_type: str, headers: Mapping[str, 
     """The body with its ETag, or 304 without it when the reader has it already."""
     tag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
     sent = {"ETag": tag, "Cache-Control": "no-cache", **headers}
-    if known(tag, request.headers.get("if-none-match")):
+    if known(tag, ", ".join(request.headers.getlist("if-none-match"))):
         return Response(status_code=304, headers=sent)
     return Response(body, headers=sent, media_type=media_type)
 

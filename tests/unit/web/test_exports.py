@@ -34,6 +34,8 @@ FIREFOX = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
         ("application/x-bibtex;q=0.3, */*;q=0.1", "bibtex"),
         ("text/html;q=abc, application/xml", "datacite.xml"),
         ("," * 5000, "html"),
+        ("text/html;q=0, */*", "schemaorg"),
+        ("text/html;q=0, application/xhtml+xml", "html"),
     ],
 )
 def test_the_form_that_the_reader_wants_most(accept: str, form: str) -> None:
@@ -65,6 +67,15 @@ def test_negotiation_gives_the_export_with_its_own_address(house: House, web: Te
         assert answer.text == web.get(where).text
         tags.add(answer.headers["etag"])
     assert len(tags) == 1 + len(EXPORTS)
+
+
+def test_a_header_on_several_lines_is_read_whole(house: House, web: TestClient) -> None:
+    page = house.opened()
+    accept = [("Accept", "image/png"), ("Accept", "application/ld+json")]
+    answer = web.get(f"/d/{page.slug}", headers=accept)
+    assert answer.headers["content-type"] == "application/ld+json"
+    tags = [("If-None-Match", '"other"'), ("If-None-Match", answer.headers["etag"])]
+    assert web.get(f"/d/{page.slug}", headers=accept + tags).status_code == 304
 
 
 def test_all_forms_tell_the_same(house: House, web: TestClient) -> None:

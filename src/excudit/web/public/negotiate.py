@@ -55,6 +55,9 @@ def _rank(wishes: list[Wish], offer: str) -> tuple[float, int]:
     """The q-value of the most exact range that fits, and whether it names the type itself."""
     fits = max(wishes, key=lambda wish: wish.fits(offer), default=Wish("", 0.0))
     exact = fits.fits(offer)
+    if OFFERS[1][0] == offer and exact < 3 and Wish("text/html", 0.0) in wishes:
+        # What answers it is text/html: no wildcard means it where that is refused.
+        return 0.0, 0
     return (fits.q, int(exact == 3)) if exact and fits.q > 0 else (0.0, 0)
 
 

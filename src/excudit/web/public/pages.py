@@ -43,7 +43,7 @@ def _shown(request: Request) -> Shown:
 def landing_page(request: Request) -> Response:
     """A dataset's page, its tombstone, or the same as metadata where the reader asks for it."""
     shown = _shown(request)
-    form = wanted(request.headers.get("accept", ""))
+    form = wanted(", ".join(request.headers.getlist("accept")))
     if form != HTML:
         at = links.export_url(shown, form)
         return _export(request, shown, EXPORTS[form], {"Content-Location": at}, negotiated=True)
