@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from excudit.domain.errors import Conflict, NotFound, Rejected
+from excudit.domain.errors import Conflict, Rejected
 from excudit.domain.model import Actor
 from excudit.domain.problem import Problem, blocking
 from excudit.domain.publication import Part, Publication
@@ -79,7 +79,8 @@ def create(
 
 
 def _title(record: Mapping[str, Any]) -> str:
-    for title in record.get("titles") or ():
+    titles = record.get("titles")
+    for title in titles if isinstance(titles, list | tuple) else ():
         if isinstance(title, dict) and title.get("title") and not title.get("titleType"):
             return str(title["title"])
     return ""
@@ -321,5 +322,5 @@ def visible(parts: Parts, actor: Actor, publication: str) -> Publication:
     with parts.database.read() as connection:
         found = publications.get(connection, publication)
     if not may_see(actor, found):
-        raise NotFound(f"There is no publication {publication}.")
+        raise publications.absent(publication)
     return found

@@ -76,10 +76,16 @@ def get(connection: Connection, publication: str, *, lock: bool = False) -> Publ
     """
     row = connection.execute(_LOCKED if lock else _GET, {"key": publication}).mappings().first()
     if row is None:
-        raise NotFound(
-            f"There is no publication {publication}.", hint="`excudit list` shows them all."
-        )
+        raise absent(publication)
     return _publication(connection, row)
+
+
+def absent(publication: str) -> NotFound:
+    """The error for a publication that is not there, or not for the one who asks to see: the very
+    same words, so that nobody learns what exists."""
+    return NotFound(
+        f"There is no publication {publication}.", hint="`excudit list` shows them all."
+    )
 
 
 def by_slug(connection: Connection, slug: str) -> Publication:
