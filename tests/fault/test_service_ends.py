@@ -5,17 +5,16 @@ from __future__ import annotations
 import threading
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import text
 
 from excudit.domain.errors import Conflict, Denied, Rejected
 from excudit.domain.model import Actor
-from excudit.engine.outcome import Ending
-from excudit.engine.step import Step
-from excudit.service import queries, verbs
+from excudit.engine.outcome import Ending, Outcome
+from excudit.engine.step import Call, Step
+from excudit.service import actions, queries, verbs
 from excudit.service.ledger import RunLedger
 from excudit.store import publications, runs
-from excudit.store import tables as t
-from house import CURATOR, OWNER, RECORD
+from house import CURATOR, OWNER, RECORD, until
 
 EVE = Actor("Eve", frozenset(), "eve@example.org")
 REFUSED = Rejected("It shows something else.").as_data()
@@ -111,28 +110,26 @@ def test_a_retried_run_that_is_lost_at_once_remembers_that_something_is_public(h
 
 
 def test_an_amendment_in_place_of_a_parked_publication_tells_what_that_had_not_told(house):
-    key = public(house)
-    with house.parts.database.write() as connection:
-        at_confirm(connection, house, key)
+    key = publishing(house)
+    stands_at_confirm(house, key)
     ends(house, key, "parked", "confirm.datacite", error=REFUSED, after_final=True)
-    before = mails(house, key, "published")
     verbs.amend(house.parts, CURATOR, key, RECORD, "typo")
     assert [s["key"] for s in active(house, key)["steps"]][-1] == "report"
     ends(house, key, "done")
     assert house.get(key).health == "idle"
-    assert mails(house, key, "published") == [*before, OWNER.email]
+    assert mails(house, key, "published") == [OWNER.email]
     assert mails(house, key, "solved") == mails(house, key, "out_of_sync")
 
 
-def at_confirm(connection, house, key):
-    """As if the publishing run had just made it public, for a source that wants a report."""
-    connection.execute(delete(t.mails).where(t.mails.c.kind == "published"))
-    connection.execute(delete(t.events).where(t.events.c.action == "published"))
-    last = runs.of(connection, key)[-1]
+def stands_at_confirm(house, key):
+    """As if it had just been made public, for a source that wants a report."""
+    call = Call("", key, "freeze", {}, "", 1, False, lambda: False, lambda *_: None)
+    actions.freeze(house.parts, call)
     report = Step("report", "Report", do="report", harmless="again changes nothing").as_data()
-    runs.change(
-        connection, last["id"], status="running", ended_at=None, steps=[*last["steps"], report]
-    )
+    run = active(house, key)
+    with house.parts.database.write() as connection:
+        publications.change(connection, key, state="published", published_at=publications.now())
+        runs.change(connection, run["id"], steps=[*run["steps"], report])
 
 
 def test_solved_is_said_once_and_to_those_who_heard_of_the_trouble(house):
@@ -199,3 +196,37 @@ def test_stopping_a_parked_take_in_gives_the_dataset_back(house):
     verbs.stop(house.parts, OWNER, asked.id)
     assert house.get(asked.id).state == "draft"
     verbs.create(house.parts, EVE, "reviewed", asked.parts[0].ref, submitting=True)
+
+
+SAYINGS = {
+    "begun": lambda ledger, run: ledger.begun(run, "freeze", 1, undoing=False),
+    "ended": lambda ledger, run: ledger.ended(
+        run, "freeze", 1, Outcome("later", wait_s=60), undoing=False
+    ),
+    "finished": lambda ledger, run: ledger.finished(run, Ending("parked", "freeze", BUG)),
+}
+
+
+@pytest.mark.parametrize("saying", SAYINGS)
+def test_a_person_and_the_worker_at_once_wait_for_each_other_one_way_only(house, saying):
+    key = house.ask("reviewed").id
+    run = active(house, key)["id"]
+    SAYINGS["ended"](RunLedger(house.parts), run)
+    worker = threading.Thread(target=SAYINGS[saying], args=(RunLedger(house.parts), run))
+    with house.parts.database.write() as connection:
+        publications.get(connection, key, lock=True)
+        worker.start()
+        if not house.parts.database.is_sqlite:
+            until(lambda: blocked(house), "the worker never waits", 10)
+        runs.change(connection, run, stop_requested=True)
+    worker.join()
+    with house.parts.database.read() as connection:
+        assert runs.stop_requested(connection, run)
+
+
+def blocked(house):
+    """Whether anybody waits for a lock of another."""
+    with house.parts.database.read() as connection:
+        waiting = "wait_event_type = 'Lock' AND datname = current_database()"
+        query = text(f"SELECT count(*) FROM pg_stat_activity WHERE {waiting}")
+        return connection.execute(query).scalar()

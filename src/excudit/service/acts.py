@@ -38,14 +38,19 @@ def situation(
     parked = run is not None and run["status"] == "parked"
     return Situation(
         state=publication.state,
-        # What is public can be amended or withdrawn although a run of it stands still.
-        run_active=run is not None and not (parked and publication.state == "published"),
+        run_active=run is not None and not (parked and _replaceable(publication, run)),
         run_parked=run is not None and run["status"] in ("parked", "waiting"),
         past_final=run is not None and _committed(run),
         is_owner=actor.name == publication.owner,
         four_eyes=route.four_eyes if route else True,
         reason=reason,
     )
+
+
+def _replaceable(publication: Publication, run: Mapping[str, Any]) -> bool:
+    """What is public can be amended or withdrawn although a run of it stands still; what is half
+    withdrawn is withdrawn to the end."""
+    return publication.state == "published" and run["plan"] != "withdraw"
 
 
 def _committed(run: Mapping[str, Any]) -> bool:
@@ -144,11 +149,19 @@ def start(
     """
     route = parts.route(publication.route)
     plan = PLANS[kind](parts, route)
+    if kind == "amend":
+        plan = _with_report(plan, runs.active(connection, publication.id))
     runs.supersede(connection, publication.id)
     run = runs.begin(connection, publication.id, kind, shown(plan), actor=actor.name, given=given)
     publications.set_health(connection, publication.id, "running")
     parts.client.enqueue(connection, run, plan, subject=publication.id, queue=queue_of(route))
     return run
+
+
+def _with_report(plan: Plan, replaced: Mapping[str, Any] | None) -> Plan:
+    """The source still waits for the report of a run that stands still before it."""
+    steps = plan_of(replaced).steps if replaced else ()
+    return Plan(plan.name, (*plan.steps, *(s for s in steps if s.key == "report")))
 
 
 def plan_of(run: Mapping[str, Any]) -> Plan:

@@ -14,7 +14,7 @@ from excudit.domain.publication import Publication
 from excudit.engine.outcome import Ending, Outcome
 from excudit.service import acts, verbs
 from excudit.service.parts import Parts
-from excudit.store import publications, runs, snapshots
+from excudit.store import events, publications, runs, snapshots
 from excudit.store.database import Connection
 
 REMEMBERED = 10_000
@@ -32,9 +32,10 @@ class RunLedger:
     def begun(self, run: str, step: str, attempt: int, *, undoing: bool) -> None:
         """An attempt begins."""
         with self._parts.database.write() as connection:
-            self._begin(connection, run, step, attempt, undoing)
+            # Everywhere the publication before its run, or two write units may lock each other out.
             publication, _ = self._known(connection, run)
             publications.set_going(connection, publication)
+            self._begin(connection, run, step, attempt, undoing)
 
     def _begin(
         self, connection: Connection, run: str, step: str, attempt: int, undoing: bool
@@ -89,9 +90,9 @@ class RunLedger:
                 self._begin(connection, run, following, 1, undoing)
             elif outcome.kind == "later":
                 due = at + timedelta(seconds=outcome.wait_s)
-                runs.change(connection, run, status="waiting", next_try_at=due, error=outcome.error)
                 publication, _ = self._known(connection, run)
                 publications.set_health(connection, publication, "waiting")
+                runs.change(connection, run, status="waiting", next_try_at=due, error=outcome.error)
 
     def progressed(self, run: str, step: str, done: int, total: int, unit: str) -> None:
         """The running attempt is so far."""
@@ -106,6 +107,8 @@ class RunLedger:
     def finished(self, run: str, ending: Ending) -> None:
         """Turn the end of a run into the publication's next state, once."""
         with self._parts.database.write() as connection:
+            known, _ = self._known(connection, run)
+            publication = publications.get(connection, known, lock=True)
             row = runs.get(connection, run)
             if row is None or row["ended_at"] is not None or row["status"] == "parked":
                 return
@@ -121,7 +124,6 @@ class RunLedger:
                 ended_at=None if parked else publications.now(),
                 past_final=row["past_final"] or ending.after_final,
             )
-            publication = publications.get(connection, row["publication"], lock=True)
             end = End(connection, self._parts, publication, row, ending)
             ENDINGS.get((row["plan"], ending.kind), _parked)(end)
             if ending.cleanup and ending.kind != "parked":
@@ -230,23 +232,30 @@ def _parked(end: End) -> None:
 def _amended(end: End) -> None:
     end.health("idle")
     _solved_if_parked(end)
+    told = (e.action for e in events.of(end.connection, end.publication.id))
+    if "published" not in told:  # it took the place of a publishing run that stood still
+        end.tell("published")
     end.tell("amended")
 
 
 def _withdrawn(end: End) -> None:
     end.act("tombstone")
     end.health("idle")
+    _solved_if_parked(end)
 
 
 def _cleaned(end: End) -> None:
-    end.health("idle")
+    earlier = runs.of(end.connection, end.publication.id)
+    taken_back = [r["status"] for r in earlier if r["plan"] != "cleanup"][-1:]
+    # What failed before the cleanup still waits for a person.
+    end.health("needs_attention" if taken_back == ["undone"] else "idle")
     end.tell("solved")
 
 
 def _solved_if_parked(end: End) -> None:
     """One mail when a person was needed, and one when it is solved."""
-    earlier = runs.of(end.connection, end.publication.id)
-    if any(r["status"] == "parked" and r["plan"] == end.row["plan"] for r in earlier):
+    *earlier, _ = runs.of(end.connection, end.publication.id)
+    if earlier and earlier[-1]["status"] == "parked":
         end.tell("solved")
 
 
@@ -259,7 +268,8 @@ def _clean_up_later(end: End) -> None:
         actor=SERVICE.name,
     )
     due = publications.now() + timedelta(seconds=CLEANUP_S)
-    runs.change(end.connection, run, status="waiting", next_try_at=due)
+    left = list(end.ending.cleanup)
+    runs.change(end.connection, run, status="waiting", next_try_at=due, cleanup=left)
     end.parts.client.enqueue(
         end.connection,
         run,

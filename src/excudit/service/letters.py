@@ -23,7 +23,14 @@ CURATORS_TOO = {
     "solved",
     "cancelled",
 }
-OPERATORS_TOO = {"failed_at_final_step", "out_of_sync", "cleanup_pending"}
+OPERATORS_TOO = {"failed_at_final_step", "out_of_sync", "cleanup_pending", "solved"}
+# "Solved" goes to those who got the last of these.
+TROUBLES = (
+    "failed_before_publication",
+    "failed_at_final_step",
+    "out_of_sync",
+    "cleanup_pending",
+)
 OWNER_TOO = {"cleanup_pending"}
 WORK_OF_OPERATORS = {"out_of_sync", "cleanup_pending", "failed_at_final_step"}
 
@@ -34,7 +41,11 @@ def write(connection: Connection, parts: Parts, publication: Publication, event:
     route = parts.settings.routes.get(publication.route)
     if not kind or (kind == "submitted" and route is not None and route.review == "auto"):
         return  # nobody reviews it: the next mail tells how it ended
-    for recipient, why in _recipients(parts, publication, kind).items():
+    recipients = _recipients(parts, publication, kind)
+    if kind == "solved":
+        heard = mails.last_told(connection, publication.id, TROUBLES)
+        recipients = {who: why for who, why in recipients.items() if who in heard}
+    for recipient, why in recipients.items():
         context = _context(connection, parts, publication, event, kind)
         context["why"] = why
         if "yours" in context:

@@ -15,16 +15,18 @@ BACK = {"take-in": "stopped", "publish": "undo"}
 
 
 def forward(connection: Connection, parts: Parts, actor: Actor, run: dict[str, Any]) -> None:
-    """Queue the rest of a parked run, from the step where it stands."""
+    """Queue the rest of a parked run, from the step where it stands; what was being undone is
+    undone further."""
     plan = acts.plan_of(run)
-    fresh = _successor(connection, actor, run)
     publication = publications.get(connection, run["publication"])
-    if run["plan"] == "cleanup":
+    if run["plan"] == "cleanup" or run["cleanup"]:
         steps = tuple(run["cleanup"] or plan.ways_back(len(plan.steps)))
+        fresh = _successor(connection, actor, run, cleanup=list(steps))
         mode: dict[str, Any] = {"mode": "undo", "steps": steps}
     else:
-        start = plan.position(run["position"]) if run["position"] else 0
-        mode = {"start": start, "committed": run["past_final"]}
+        at, committed = run["position"], run["past_final"]
+        fresh = _successor(connection, actor, run, position=at, past_final=committed)
+        mode = {"start": plan.position(at) if at else 0, "committed": committed}
     parts.client.enqueue(
         connection,
         fresh,
@@ -39,11 +41,12 @@ def forward(connection: Connection, parts: Parts, actor: Actor, run: dict[str, A
 def backward(connection: Connection, parts: Parts, actor: Actor, run: dict[str, Any]) -> None:
     """Queue the undoing of what a parked run did, or end it where it did nothing outside."""
     plan = acts.plan_of(run)
-    steps = plan.ways_back(plan.position(run["position"])) if run["position"] else ()
+    behind = plan.ways_back(plan.position(run["position"])) if run["position"] else ()
+    steps = tuple(run["cleanup"] or behind)
     publication = publications.get(connection, run["publication"])
     if not steps:
         runs.change(connection, run["id"], status="stopped", ended_at=publications.now())
-        acts.act(
+        after = acts.act(
             connection,
             parts,
             SERVICE,
@@ -52,9 +55,11 @@ def backward(connection: Connection, parts: Parts, actor: Actor, run: dict[str, 
             run=run["id"],
             by_service=True,
         )
+        if run["plan"] == "take-in":
+            publications.unclaim(connection, after)
         publications.set_health(connection, publication.id, "idle")
         return
-    fresh = _successor(connection, actor, run)
+    fresh = _successor(connection, actor, run, cleanup=list(steps))
     parts.client.enqueue(
         connection,
         fresh,
@@ -67,9 +72,10 @@ def backward(connection: Connection, parts: Parts, actor: Actor, run: dict[str, 
     publications.set_health(connection, publication.id, "running")
 
 
-def _successor(connection: Connection, actor: Actor, run: dict[str, Any]) -> str:
+def _successor(connection: Connection, actor: Actor, run: dict[str, Any], **known: Any) -> str:
+    """`known`: what its row says before its first step begins, should it be lost until then."""
     runs.change(connection, run["id"], ended_at=publications.now())
-    return runs.begin(
+    fresh = runs.begin(
         connection,
         run["publication"],
         run["plan"],
@@ -77,3 +83,5 @@ def _successor(connection: Connection, actor: Actor, run: dict[str, Any]) -> str
         actor=actor.name,
         given=run["given"],
     )
+    runs.change(connection, fresh, **known)
+    return fresh

@@ -39,6 +39,7 @@ def sweep(parts: Parts, ledger: RunLedger) -> int:
                     step=row["position"],
                     error=error.as_data(),
                     after_final=row["past_final"],
+                    cleanup=tuple(row["cleanup"] or ()),
                 ),
             )
         with parts.database.plainly():

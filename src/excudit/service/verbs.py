@@ -183,7 +183,8 @@ def turn_down(
         after = acts.act(connection, parts, actor, publication, action, reason=reason)
         if after.state == "rejected":
             publications.unclaim(connection, after)
-        return after
+        publications.set_health(connection, publication, "idle")
+        return publications.get(connection, publication)
 
 
 def step_back(parts: Parts, actor: Actor, publication: str, action: str) -> Publication:
@@ -194,6 +195,7 @@ def step_back(parts: Parts, actor: Actor, publication: str, action: str) -> Publ
             publications.unclaim(connection, after)
         if action == "delete":
             publications.remove(connection, publication)
+        publications.set_health(connection, publication, "idle")
         return publications.get(connection, publication)
 
 
@@ -268,14 +270,16 @@ def _must_be_complete(parts: Parts, publication: str, record: Mapping[str, Any])
 def new_version(parts: Parts, actor: Actor, publication: str) -> Publication:
     """A draft for the next version of the same dataset, prefilled from this one.
 
-    Raises Conflict when a newer version exists already.
+    Raises Conflict when a newer version exists already, or is under way.
     """
     with parts.database.write() as connection:
         old = acts.act(connection, parts, actor, publication, "new_version")
-        newest = publications.versions(connection, old.concept)[-1]
-        if newest.state not in ("published", "withdrawn", "cancelled", "rejected"):
+        every = publications.versions(connection, old.concept)
+        newest = [v for v in every if v.state not in ("cancelled", "rejected")][-1]
+        if newest.id != old.id:
+            there = newest.state in ("published", "withdrawn")
             raise Conflict(
-                f"Version {newest.version} is under way already.",
+                f"Version {newest.version} {'exists' if there else 'is under way'} already.",
                 hint=f"Go on with {newest.id}.",
             )
         moment = publications.now()
@@ -289,7 +293,7 @@ def new_version(parts: Parts, actor: Actor, publication: str) -> Publication:
             state="draft",
             health="idle",
             concept=old.concept,
-            version=newest.version + 1,
+            version=every[-1].version + 1,
             previous=old.id,
             created_at=moment,
             updated_at=moment,

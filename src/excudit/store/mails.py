@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from excudit.domain.events import Event
@@ -87,6 +88,14 @@ def failed(connection: Connection, mail: int, error: str, next_try: datetime | N
             error=error,
         )
     )
+
+
+def last_told(connection: Connection, publication: str, kinds: Sequence[str]) -> set[str]:
+    """Who got the mails of the last event that caused one of these kinds."""
+    such = (t.mails.c.publication == publication) & t.mails.c.kind.in_(kinds)
+    last = select(func.max(t.mails.c.event)).where(such).scalar_subquery()
+    query = select(t.mails.c.recipient).where(t.mails.c.event == last)
+    return set(connection.execute(query).scalars())
 
 
 def of(connection: Connection, publication: str) -> list[dict[str, Any]]:

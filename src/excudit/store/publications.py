@@ -136,10 +136,11 @@ def set_going(connection: Connection, publication: str) -> None:
 
 
 def remove(connection: Connection, publication: str) -> None:
-    """Delete a draft with its datasets, snapshots and history of typing."""
+    """Delete a draft with its datasets, snapshots and history of typing. What it holds is let go
+    by `unclaim`: a published version of the same work may keep it."""
     frozen = select(t.snapshots.c.id).where(t.snapshots.c.publication == publication)
     connection.execute(delete(t.files).where(t.files.c.snapshot.in_(frozen)))
-    for table in (t.snapshots, t.datasets, t.claims):
+    for table in (t.snapshots, t.datasets):
         connection.execute(delete(table).where(table.c.publication == publication))
     connection.execute(
         update(t.publications)
@@ -225,11 +226,16 @@ def _take_over(connection: Connection, publication: Publication, part: Part) -> 
 
 
 def unclaim(connection: Connection, publication: Publication) -> None:
-    """Let go of the datasets; a work that has a published version keeps them."""
-    kept = (
+    """Let go of the datasets; where the work has a published version, that one keeps them."""
+    published = (
         select(t.publications.c.id)
         .where(t.publications.c.concept == publication.concept)
         .where(t.publications.c.published_at.is_not(None))
+        .order_by(t.publications.c.version.desc())
     )
-    if connection.execute(kept).first() is None:
-        connection.execute(delete(t.claims).where(t.claims.c.publication == publication.id))
+    keeper = connection.execute(published).scalars().first()
+    held = t.claims.c.publication == publication.id
+    if keeper is None:
+        connection.execute(delete(t.claims).where(held))
+    else:
+        connection.execute(update(t.claims).where(held).values(publication=keeper))
