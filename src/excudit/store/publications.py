@@ -214,15 +214,26 @@ def _take_over(connection: Connection, publication: Publication, part: Part) -> 
     holder = connection.execute(select(t.claims).where(mine).with_for_update()).mappings().one()
     if holder["concept"] != publication.concept:
         other = get(connection, holder["publication"])
-        published = other.state in ("published", "withdrawn")
-        raise Conflict(
-            f"{part.ref} is already {'published' if published else 'being published'} "
-            f"as publication {other.id} ({other.title}).",
-            hint=f"Make a new version of it: `excudit new-version {other.id}`."
-            if published
-            else f"Follow that one with `excudit status {other.id}`, or cancel it first.",
-        )
+        raise _held(part.ref, other, mine=other.owner == publication.owner)
     connection.execute(update(t.claims).where(mine).values(publication=publication.id))
+
+
+def _held(ref: str, other: Publication, *, mine: bool) -> Conflict:
+    if other.state in ("published", "withdrawn"):
+        return Conflict(
+            f"{ref} is already published as publication {other.id} ({other.title}).",
+            hint=f"Make a new version of it: `excudit new-version {other.id}`.",
+        )
+    if mine:
+        return Conflict(
+            f"{ref} is already being published as publication {other.id} ({other.title}).",
+            hint=f"Follow that one with `excudit status {other.id}`, or cancel it first.",
+        )
+    # What others prepare is not told to strangers.
+    return Conflict(
+        f"{ref} is already being published by somebody else.",
+        hint="Ask the curators of this service who it is.",
+    )
 
 
 def unclaim(connection: Connection, publication: Publication) -> None:

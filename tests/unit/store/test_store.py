@@ -30,6 +30,16 @@ def test_one_work_holds_a_dataset_and_the_other_is_told_who(database, add_public
         publications.claim(connection, publications.get(connection, second))
 
 
+def test_a_stranger_is_not_told_what_others_prepare(database, add_publication):
+    first, second = add_publication(database), add_publication(database, owner="bob")
+    with database.write() as connection:
+        publications.claim(connection, publications.get(connection, first))
+    with pytest.raises(Conflict, match="somebody else") as error, database.write() as connection:
+        publications.claim(connection, publications.get(connection, second))
+    assert first not in error.value.message + error.value.hint
+    assert "A title" not in error.value.message
+
+
 def test_of_many_who_claim_at_once_exactly_one_wins(database, add_publication):
     keys = [add_publication(database) for _ in range(8)]
     start, won, lost = threading.Barrier(8), [], []
