@@ -193,7 +193,8 @@ def worker(
         database_url(settings),
         actions,
         ledger,
-        queues(settings),
+        # Runs begun under other settings are carried out, too, or nobody would hear of them again.
+        sorted({*queues(settings), *parts.client.queues_in_use()}),
         concurrency=settings.service.workers,
         poll_s=poll_s,
         patience=patience,

@@ -230,3 +230,15 @@ def blocked(house):
         waiting = "wait_event_type = 'Lock' AND datname = current_database()"
         query = text(f"SELECT count(*) FROM pg_stat_activity WHERE {waiting}")
         return connection.execute(query).scalar()
+
+
+def test_a_run_goes_on_although_its_route_has_another_first_target_now(house):
+    before = house.dois()
+    asked = house.ask()
+    words = house.config.read_text()
+    table = words[words.index("[targets.datacite]") : words.index("[routes.")]
+    more = table.replace("[targets.datacite]", "[targets.newer]")
+    words = words.replace('targets = ["datacite"]', 'targets = ["newer"]') + more
+    house.config.write_text(words)
+    house.serve()
+    house.published_once(asked.id, dois_before=before)

@@ -158,6 +158,19 @@ class EngineClient:
             )
         self._known.add(queue)
 
+    def queues_in_use(self) -> set[str]:
+        """The queues in which runs wait or are at work, whoever made them."""
+        rows = sa.table(
+            "workflow_status",
+            *(sa.column(c) for c in ("queue_name", "status", "application_version")),
+            schema=self._schema,
+        ).c
+        query = sa.select(rows.queue_name).where(
+            rows.status.in_(WAITING_OR_WORKING), rows.application_version == VERSION
+        )
+        with self._engine.begin() as connection:
+            return {name for name in connection.execute(query.distinct()).scalars() if name}
+
     def describe(self, run: str) -> Part | None:
         """Where the run is now; None when it is not known, or pruned."""
         parts = self._parts(run)
