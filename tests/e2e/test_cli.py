@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from house import RECORD, until
+from house import RECORD, free_port, until
 
 EXCUDIT = Path(sys.executable).with_name("excudit")
 
@@ -70,6 +71,9 @@ def test_a_publication_goes_its_whole_way_by_commands(house, cli):
     assert still(house, cli, key)["record"]["version"] == "1.0.1"
     newer = cli("new-version", key, "--json")
     assert (newer["version"], newer["state"]) == (2, "draft")
+    (related,) = newer["record"]["relatedIdentifiers"]
+    assert related["relationType"] == "IsNewVersionOf"
+    assert related["relatedIdentifier"] == shown["doi"]
     assert cli("cancel", newer["id"], "--json")["state"] == "cancelled"
     cli("withdraw", key, "--reason", "wrong calibration", "--json")
     assert still(house, cli, key)["state"] == "withdrawn"
@@ -175,3 +179,90 @@ def test_check_tells_all_problems_at_once(tmp_path, cli):
     (folder / "datacite.yaml").write_text(yaml.safe_dump(RECORD))
     assert cli("check", folder, "--json")["valid"]
     assert "nothing" in cli("check", tmp_path / "nothing", status=1)
+
+
+def demo(folder, *words):
+    """A demo at work in `folder`; the caller ends it."""
+    command = [str(EXCUDIT), "demo", "--json", *map(str, words)]
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen(command, cwd=folder, text=True, **pipes)
+
+
+def played(folder, *words, status=0):
+    """What a demo told at its end."""
+    running = demo(folder, "--exit", *words)
+    out, err = running.communicate(timeout=120)
+    assert running.returncode == status, out + err
+    assert "Traceback" not in err, err
+    return json.loads(out)
+
+
+def sound(folder):
+    """A folder with an odd name, a file and no metadata."""
+    place = folder / "Träume & 😀"
+    place.mkdir()
+    (place / "a.csv").write_text("depth,temperature\n5,8.1\n")
+    return place.name
+
+
+def test_a_demo_publishes_a_folder_without_metadata_by_its_relative_path(tmp_path):
+    told = played(tmp_path, sound(tmp_path))
+    assert (told["state"], told["health"], told["files"]) == ("published", "idle", 1)
+    assert told["deposits"] == {"datacite": 1}
+
+
+def test_a_demo_of_broken_metadata_tells_the_problems_and_goes_on_when_they_are_mended(tmp_path):
+    name = sound(tmp_path)
+    record = tmp_path / name / "datacite.yaml"
+    record.write_text("titles: 3\n")
+    told = played(tmp_path, name, status=1)
+    assert told["state"] == "changes_requested"
+    assert "/titles" in {p["where"] for p in told["error"]["problems"]}
+    record.write_text(yaml.safe_dump(RECORD))
+    mended = played(tmp_path, name)
+    assert (mended["state"], mended["publication"]) == ("published", told["publication"])
+
+
+def test_a_demo_that_is_killed_or_interrupted_goes_on_to_one_doi(tmp_path):
+    name = sound(tmp_path)
+    ready = tmp_path / "demo-data" / "service.lock"
+    for number in (signal.SIGKILL, signal.SIGINT):
+        running = demo(tmp_path, name)
+        until(ready.exists, "the demo starts no service")
+        running.send_signal(number)
+        _, err = running.communicate(timeout=60)
+        assert "Traceback" not in err, err
+    assert running.returncode == 130
+    assert "goes on where this stood" in err
+    assert played(tmp_path, name)["deposits"] == {"datacite": 1}
+
+
+def test_one_folder_has_one_demo_at_a_time(tmp_path):
+    name = sound(tmp_path)
+    first = demo(tmp_path, name)
+    until((tmp_path / "demo-data" / "service.lock").exists, "the demo starts no service")
+    assert "Another demo runs" in played(tmp_path, name, status=1)["error"]["message"]
+    first.send_signal(signal.SIGINT)
+    first.communicate(timeout=60)
+
+
+def test_a_demo_refuses_what_it_would_clear_or_publish_of_itself(tmp_path):
+    name = sound(tmp_path)
+    assert "lies in the dataset" in played(tmp_path, ".", status=1)["error"]["message"]
+    within = played(tmp_path / name, ".", "--dir", "..", status=1)["error"]["message"]
+    assert "which the demo clears" in within
+    assert "not a demo's" in played(tmp_path, "--dir", name, status=1)["error"]["message"]
+    (tmp_path / "empty").mkdir()
+    assert "is empty" in played(tmp_path, "empty", status=1)["error"]["message"]
+    assert [p.name for p in (tmp_path / name).iterdir()] == ["a.csv"]
+
+
+def test_the_sandbox_tells_its_addresses_as_one_line(tmp_path):
+    options = ("--port", "--resolver-port", "--smtp-port", "--mailbox-port")
+    words = [word for option in options for word in (option, str(free_port()))]
+    command = [str(EXCUDIT), "sandbox", "--json", *words]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as running:
+        addresses = json.loads(running.stdout.readline())
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(30) == 0
+    assert set(addresses) == {"registry", "resolver", "mailbox", "smtp_port"}

@@ -108,7 +108,7 @@ def _context(
         "step": event.details.get("step_title") or event.details.get("step") or "",
         "target": target,
         "source": part.source if part else "",
-        "cause": _cause(error),
+        "cause": _cause(error) or "Somebody asked to stop it.",
         "remote": error.get("remote") or None,
         "what": "What an earlier mail spoke of is over; nothing more is needed.",
         "places": _places(connection, parts, publication),

@@ -21,7 +21,7 @@ from excudit.service.frozen import snapshot_of
 from excudit.service.once import Once
 from excudit.service.parts import Parts
 from excudit.service.prefill import prefilled
-from excudit.store import publications, runs, snapshots
+from excudit.store import deposits, publications, runs, snapshots
 
 
 def create(
@@ -268,7 +268,8 @@ def _must_be_complete(parts: Parts, publication: str, record: Mapping[str, Any])
 
 
 def new_version(parts: Parts, actor: Actor, publication: str) -> Publication:
-    """A draft for the next version of the same dataset, prefilled from this one.
+    """A draft for the next version of the same dataset, prefilled from this one and naming it as
+    the version before (IsNewVersionOf).
 
     Raises Conflict when a newer version exists already, or is under way.
     """
@@ -297,13 +298,28 @@ def new_version(parts: Parts, actor: Actor, publication: str) -> Publication:
             previous=old.id,
             created_at=moment,
             updated_at=moment,
-            record=old.record,
+            record=_after(old.record, deposits.doi_of(connection, old.id)),
             edited=True,
             parts=old.parts,
         )
         publications.add(connection, fresh)
         acts.tell(connection, parts, fresh, actor=actor, action="create")
         return fresh
+
+
+def _after(record: Mapping[str, Any], doi: str) -> dict[str, Any]:
+    """The record of the version that follows the one named by `doi`."""
+    before = {
+        "relatedIdentifier": doi,
+        "relatedIdentifierType": "DOI",
+        "relationType": "IsNewVersionOf",
+    }
+    others = [
+        r
+        for r in record.get("relatedIdentifiers") or ()
+        if r.get("relationType") != "IsNewVersionOf"
+    ]
+    return {**record, "relatedIdentifiers": [*others, *([before] if doi else [])]}
 
 
 def withdraw(parts: Parts, actor: Actor, publication: str, reason: str) -> Publication:

@@ -211,7 +211,9 @@ def claim(connection: Connection, publication: Publication) -> None:
 
 def _take_over(connection: Connection, publication: Publication, part: Part) -> None:
     mine = and_(t.claims.c.source == part.source, t.claims.c.ref == part.ref)
-    holder = connection.execute(select(t.claims).where(mine).with_for_update()).mappings().one()
+    holder = connection.execute(select(t.claims).where(mine).with_for_update()).mappings().first()
+    if holder is None:
+        raise Conflict(f"{part.ref} was let go at this moment.", hint="Submit it once more.")
     if holder["concept"] != publication.concept:
         other = get(connection, holder["publication"])
         raise _held(part.ref, other, mine=other.owner == publication.owner)
