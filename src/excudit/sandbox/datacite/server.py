@@ -148,6 +148,13 @@ class Registry:
             return self._child.pid
         return os.getpid() if self._thread is not None else 0
 
+    @property
+    def alive(self) -> bool:
+        """Its process or thread was started and has not ended."""
+        if self._child is not None:
+            return self._child.poll() is None
+        return self._thread is not None and self._thread.is_alive()
+
     def start(self) -> Self:
         """Starts serving; both ports accept when this returns. Raises Unavailable if it cannot."""
         if self.mode == "thread":
@@ -205,7 +212,10 @@ class Registry:
         }
         command = [sys.executable, "-m", "excudit.sandbox.datacite", "--told-on-stdin"]
         pipe = subprocess.PIPE
-        child = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)  # noqa: S603
+        # Not in the terminal's group: Ctrl-C is for the parent, which then ends it in order.
+        child = subprocess.Popen(  # noqa: S603 -- our own interpreter and module
+            command, stdin=pipe, stdout=pipe, text=True, start_new_session=True
+        )
         self._child = child
         assert child.stdin is not None
         assert child.stdout is not None
