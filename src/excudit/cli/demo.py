@@ -7,18 +7,21 @@ tables. An interrupted demo goes on where it stood; a finished one starts over.
 from __future__ import annotations
 
 import json
-import shutil
+import os
+import signal
 import subprocess
 import sys
 import threading
 import time
 import urllib.request
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from excudit.cli.demo_place import Place
 from excudit.cli.demo_settings import kept_ports, write_settings
 from excudit.cli.follow import amount, follow
 from excudit.cli.frame import as_json, say_json, told
@@ -28,8 +31,10 @@ from excudit.domain.model import Actor
 if TYPE_CHECKING:
     from excudit.domain.publication import Publication
 
-MARKER = "excudit-demo"
 READY_S = 60.0
+ENDING_S = 15.0
+INTERRUPTED = 130
+PARKED = ("needs_attention", "out_of_sync")
 OWNER = Actor("Ingrid Demo", frozenset(), "ingrid.demo@example.org")
 
 
@@ -57,21 +62,17 @@ def demo_(
     :journal. With --json one closing object is printed.
     """
     dataset = _dataset(path)
-    place = Path(folder).absolute()
-    demo = Demo(place, dataset, route, quiet=as_json)
-    demo.prepare(fresh=fresh or crash_at is not None)
-    try:
-        closing = demo.play(crash_at)
-        if as_json:
-            say_json(closing)
-        else:
-            _farewell(closing, demo, stays=not ending)
-        if not ending:
-            demo.stay()
-    finally:
-        demo.stop()
-    if closing["state"] != "published":
-        sys.exit(1)
+    place = Place(Path(folder).absolute(), dataset, route)
+    with place.taken(), Demo(place, dataset, route, quiet=as_json) as demo:
+        try:
+            place.tidy(fresh=fresh or crash_at is not None)
+            well = demo.play(crash_at)
+            if well and not ending:
+                demo.stay()
+        except KeyboardInterrupt:
+            click.echo("\nStopped. The same command goes on where this stood.", err=True)
+            sys.exit(INTERRUPTED)
+    sys.exit(0 if well else 1)
 
 
 def _dataset(path: str | None) -> Path:
@@ -79,54 +80,41 @@ def _dataset(path: str | None) -> Path:
         import excudit.sandbox
 
         return Path(excudit.sandbox.__file__).parent / "sample"
-    found = Path(path).absolute()
+    found = Path(path).resolve()
     if not found.is_dir():
-        raise NotFound(f"There is no folder {found}.", hint="Name an existing folder.")
+        words = f"{found} is not a folder." if found.exists() else f"There is no folder {found}."
+        raise NotFound(words, hint="Name an existing folder.")
+    if not any(found.iterdir()):
+        raise Rejected(f"{found} is empty: nothing to publish.", hint="Put the files in it.")
     return found
 
 
 @dataclass
 class Demo:
-    """One demo: its folder, the dataset, and the processes that it started."""
+    """One demo: its folder, the dataset, and the processes that it started, ended at the exit."""
 
-    place: Path
+    place: Place
     dataset: Path
     route: str
     quiet: bool
+    _opened: ExitStack = field(default_factory=ExitStack)
 
-    def prepare(self, *, fresh: bool) -> None:
-        """Make or tidy the demo's own folder. Raises Rejected when it is something else's."""
-        marker = self.place / MARKER
-        if self.place.exists() and any(self.place.iterdir()) and not marker.exists():
-            raise Rejected(
-                f"{self.place} is not a demo's folder.", hint="Choose another one with --dir."
-            )
-        if marker.exists() and (fresh or marker.read_text().strip() == "finished"):
-            shutil.rmtree(self.place)
-        self.place.mkdir(parents=True, exist_ok=True)
-        marker.write_text("begun")
+    def __enter__(self) -> Demo:
+        return self
 
-    def play(self, crash_at: str | None) -> dict[str, Any]:
-        """Start everything, publish, and tell how it ended."""
-        from excudit import app
-        from excudit.sandbox.datacite import Registry
-        from excudit.sandbox.smtp import Mailbox
-        from excudit.settings import load
+    def __exit__(self, *_: object) -> None:
+        # A second Ctrl-C would leave processes behind.
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            self._opened.close()
+        finally:
+            signal.signal(signal.SIGINT, before)
 
+    def play(self, crash_at: str | None) -> bool:
+        """Start everything, publish, and tell how it ended: whether all is well."""
         self._begun = time.monotonic()
-        self._child: subprocess.Popen[bytes] | None = None
-        self._log: IO[bytes] = (self.place / "service.log").open("ab")
-        ports = kept_ports(self.place)
-        self.config = write_settings(self.place, ports, [self.dataset.parent])
-        self.registry = Registry(
-            self.place / "registry.db", port=ports.registry, resolver_port=ports.resolver
-        )
-        self.mailbox = Mailbox(self.place / "mailbox", smtp_port=ports.smtp, web_port=ports.mailbox)
-        settings = load(self.config)
-        self.parts = app.build(settings)
+        self._start()
         self._known_step(crash_at)
-        self.registry.start()
-        self.mailbox.start()
         self._say(f"excudit publishes {self.dataset}")
         self._serve(crash_at)
         publication = self._submit()
@@ -137,15 +125,35 @@ class Demo:
             alive=self._keep_alive,
             until=lambda: self._mails_out(publication.id),
         )
-        return self._closing(publication.id)
+        return self._close(publication.id)
+
+    def _start(self) -> None:
+        from excudit import app
+        from excudit.sandbox.datacite import Registry
+        from excudit.sandbox.smtp import Mailbox
+        from excudit.settings import load
+
+        folder = self.place.folder
+        self._log = self._opened.enter_context((folder / "service.log").open("ab"))
+        ports = kept_ports(folder)
+        self.config = write_settings(folder, ports, [self.dataset.parent])
+        self.parts = app.build(load(self.config))
+        self._opened.callback(self.parts.database.close)
+        self.mailbox = self._opened.enter_context(
+            Mailbox(folder / "mailbox", smtp_port=ports.smtp, web_port=ports.mailbox)
+        )
+        self.registry = self._opened.enter_context(
+            Registry(folder / "registry.db", port=ports.registry, resolver_port=ports.resolver)
+        )
 
     def _known_step(self, crash_at: str | None) -> None:
+        rules = self.parts.route(self.route)
         if crash_at is None:
             return
         from excudit.service.plans import PLANS
         from excudit.testing.crash import Crash
 
-        plans = [build(self.parts, self.parts.route(self.route)) for build in PLANS.values()]
+        plans = [build(self.parts, rules) for build in PLANS.values()]
         known = [step.key for plan in plans[:2] for step in plan.steps]
         try:
             step = Crash.parse(crash_at).step
@@ -163,23 +171,45 @@ class Demo:
             how = ["-m", "excudit.cli.crashing", str(self.config), crash_at]
         else:
             how = ["-m", "excudit.cli", "--config", str(self.config), "serve", "--while-stdin"]
-        self._child = subprocess.Popen(  # noqa: S603 -- our own interpreter and module
-            [sys.executable, *how], stdin=subprocess.PIPE, stdout=self._log, stderr=self._log
-        )
+        lock = self.place.service_lock()
+        try:
+            # In a session of its own: Ctrl-C is for the demo, which then ends it in order.
+            child = subprocess.Popen(  # noqa: S603 -- our own interpreter and module
+                [sys.executable, *how],
+                stdin=subprocess.PIPE,
+                stdout=self._log,
+                stderr=self._log,
+                pass_fds=(lock,),
+                start_new_session=True,
+            )
+        finally:
+            os.close(lock)
+        self._child = child
+        self._opened.callback(_end, child)
         deadline = time.monotonic() + READY_S
         url = self.parts.settings.site.base_url + "/health"
         pause = threading.Event()
         while not _answers(url):
-            if self._child.poll() is not None or time.monotonic() > deadline:
-                raise Unavailable(
-                    "The service did not start.", hint=f"Read {self.place / 'service.log'}."
-                )
+            status = child.poll()
+            if status is not None and status < 0:
+                # Killed while it started: no reason to give up.
+                self._keep_alive()
+                return
+            if status is not None or time.monotonic() > deadline:
+                log = self.place.folder / "service.log"
+                raise Unavailable("The service did not start.", hint=f"Read {log}.")
             pause.wait(0.05)
 
     def _keep_alive(self) -> None:
-        """Restart the service where it was killed, as a supervisor does."""
-        if self._child is not None and self._child.poll() is not None:
-            self._say(f"  The worker died (signal {-self._child.returncode}); starting it again.")
+        """Restart what was killed, as a supervisor does."""
+        if not self.registry.alive:
+            self._say("  The registry died; starting it again.")
+            self.registry.stop()
+            self.registry.start()
+        status = self._child.poll()
+        if status is not None:
+            how = f"signal {-status}" if status < 0 else f"status {status}"
+            self._say(f"  The worker died ({how}); starting it again.")
             self._serve()
 
     def _submit(self) -> Publication:
@@ -200,7 +230,9 @@ class Demo:
 
         if known.state in ("draft", "changes_requested"):
             return verbs.submit(self.parts, OWNER, known.id)
-        if known.state == "approved" and known.health in ("idle", "needs_attention"):
+        if known.health in PARKED:
+            return verbs.retry(self.parts, OWNER, known.id)
+        if known.state == "approved" and known.health == "idle":
             return verbs.publish(self.parts, OWNER, known.id)
         return known
 
@@ -209,13 +241,29 @@ class Demo:
 
         return all(m["status"] != "due" for m in queries.sent_mails(self.parts, publication))
 
-    def _closing(self, publication: str) -> dict[str, Any]:
+    def _close(self, publication: str) -> bool:
+        from excudit.cli.publications import say
         from excudit.service import queries
 
         detail = queries.detail(self.parts, publication, OWNER)
+        well = (detail["state"], detail["health"]) == ("published", "idle")
+        closing = self._closing(detail)
+        if well:
+            self.place.finished()
+        elif run := detail["run"]:
+            closing["error"] = run["error"]
+        if self.quiet:
+            say_json(closing)
+        elif well:
+            self._farewell(closing)
+        else:
+            click.echo()
+            say(detail)
+            click.echo("\nNot published. Mend it; then the same command goes on from here.")
+        return well
+
+    def _closing(self, detail: dict[str, Any]) -> dict[str, Any]:
         states = {i["doi"]: i["state"] for i in detail["identifiers"]}
-        if detail["state"] == "published":
-            (self.place / MARKER).write_text("finished")
         return {
             "publication": detail["id"],
             "state": detail["state"],
@@ -237,29 +285,28 @@ class Demo:
             counts: dict[str, dict[str, int]] = json.load(answer)
         return sum(counts["DEMO.REPO"].values())
 
+    def _farewell(self, closing: dict[str, Any]) -> None:
+        resolves = f"{self.registry.resolver_url}/{closing['doi']}"
+        count = closing["deposits"]["datacite"]
+        click.echo()
+        click.secho(f"{closing['state'].upper()}  https://doi.org/{closing['doi']}", bold=True)
+        click.echo(f"  landing page   {closing['landing_url']}")
+        click.echo(f"  DOI            {closing['doi_state']}, resolves at {resolves}")
+        click.echo(f"  files          {closing['files']}, {amount(closing['bytes'], 0, 'bytes')}")
+        click.echo(f"  at DataCite    {count} DOI (the registry's own count)")
+        click.echo(f"  registry       {self.registry.api_url}/")
+        click.echo(f"  mails          {closing['mails']}, to read at {self.mailbox.url}/")
+        click.echo(f"  took           {closing['seconds']} s")
+
     def stay(self) -> None:
-        """Stay up until Ctrl-C; the service is kept alive."""
+        """Stay up until Ctrl-C; what dies is started again."""
+        self._say("\nThe pages stay up until you press Ctrl-C.")
         pause = threading.Event()
         try:
             while not pause.wait(0.5):
                 self._keep_alive()
         except KeyboardInterrupt:
             self._say("\nGoodbye.")
-
-    def stop(self) -> None:
-        """End every process that the demo started."""
-        child = getattr(self, "_child", None)
-        if child is not None:
-            if child.stdin:
-                child.stdin.close()
-            try:
-                child.wait(15)
-            except subprocess.TimeoutExpired:
-                child.kill()
-        for part in ("registry", "mailbox"):
-            started = getattr(self, part, None)
-            if started is not None:
-                started.stop()
 
     def _say(self, text: str) -> None:
         if not self.quiet:
@@ -274,16 +321,12 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _farewell(closing: dict[str, Any], demo: Demo, *, stays: bool) -> None:
-    click.echo()
-    click.secho(f"{closing['state'].upper()}  https://doi.org/{closing['doi']}", bold=True)
-    click.echo(f"  landing page   {closing['landing_url']}")
-    resolves = f"{demo.registry.resolver_url}/{closing['doi']}"
-    click.echo(f"  DOI            {closing['doi_state']}, resolves at {resolves}")
-    click.echo(f"  files          {closing['files']}, {amount(closing['bytes'], 0, 'bytes')}")
-    click.echo(f"  at DataCite    {closing['deposits']['datacite']} DOI (the registry's own count)")
-    click.echo(f"  registry       {demo.registry.api_url}/")
-    click.echo(f"  mails          {closing['mails']}, to read at {demo.mailbox.url}/")
-    click.echo(f"  took           {closing['seconds']} s")
-    if stays:
-        click.echo("\nThe pages stay up until you press Ctrl-C.")
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """End the service in order, and surely; idempotent."""
+    assert child.stdin is not None
+    child.stdin.close()
+    try:
+        child.wait(ENDING_S)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()

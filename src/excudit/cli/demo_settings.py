@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
+import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from excudit.domain.errors import Conflict
 from excudit.settings import Settings, load
 
 PREFIX = "10.14454"
+ENDING_S = 10.0
 PASSWORD_FILE = "registry-password"  # noqa: S105 -- a file's name
 
 
@@ -26,26 +31,55 @@ class Ports:
 
 
 def kept_ports(folder: Path) -> Ports:
-    """The ports of this demo: as they were the last time, else free ones."""
+    """The ports of this demo: as they were the last time, else free ones.
+
+    Waits for an earlier demo that is still ending. Raises Conflict when they stay taken.
+    """
     place = folder / "ports.json"
     if place.is_file():
-        return Ports(**json.loads(place.read_text()))
-    wanted = asdict(Ports())
-    ports = Ports(**{name: _free(port) for name, port in wanted.items()})
+        ports = Ports(**json.loads(place.read_text()))
+        for port in asdict(ports).values():
+            _await_free(port)
+        return ports
+    with ExitStack() as held:
+        ports = Ports(**{name: _free(port, held) for name, port in asdict(Ports()).items()})
     place.write_text(json.dumps(asdict(ports)))
     return ports
 
 
-def _free(port: int) -> int:
-    for candidate in (port, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", candidate))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise OSError("no free port on 127.0.0.1")
+def _free(port: int, held: ExitStack) -> int:
+    """This port or, when it is taken, any; held until all are found, so that none comes twice."""
+    try:
+        found = _bound(port)
+    except OSError:
+        found = _bound(0)
+    return int(held.enter_context(found).getsockname()[1])
+
+
+def _await_free(port: int) -> None:
+    deadline, pause = time.monotonic() + ENDING_S, threading.Event()
+    while True:
+        try:
+            _bound(port).close()
+            return
+        except OSError as error:
+            if time.monotonic() > deadline:
+                raise Conflict(
+                    f"Port {port}, which this demo had, is taken by another program.",
+                    hint="End that program, or start the demo over on other ports with --fresh.",
+                ) from error
+        pause.wait(0.05)
+
+
+def _bound(port: int) -> socket.socket:
+    probe = socket.socket()
+    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        probe.bind(("127.0.0.1", port))
+    except OSError:
+        probe.close()
+        raise
+    return probe
 
 
 TOML = """\
@@ -85,7 +119,10 @@ source = "folders"
 targets = ["datacite"]
 review = "auto"
 notify = ["curators@example.org"]
-defaults = {{ publisher = {{ name = "Demonstration Data Centre" }} }}
+
+[routes.folder-doi.defaults]
+publisher = {{ name = "Demonstration Data Centre" }}
+creators = [{{ name = "Demonstration Data Centre", nameType = "Organizational" }}]
 """
 
 
@@ -108,7 +145,8 @@ def write_settings(folder: Path, ports: Ports, roots: Sequence[Path]) -> Path:
 
 
 def _quoted(path: Path) -> str:
-    return json.dumps(str(path.absolute()))
+    """A TOML text: JSON's, but with no pairs of surrogates and DEL escaped."""
+    return json.dumps(str(path.absolute()), ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def demo_settings(folder: Path, *, roots: Sequence[Path]) -> Settings:

@@ -32,13 +32,15 @@ class Screen:
             from rich.console import Console
             from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+            console = Console(stderr=False)
             self._progress = Progress(
                 TextColumn("  {task.description}"),
                 BarColumn(),
                 TextColumn("{task.fields[amount]}"),
                 TimeElapsedColumn(),
-                console=Console(stderr=False),
+                console=console,
                 transient=True,
+                disable=not console.is_terminal,
             )
             self._progress.start()
         return self
@@ -96,8 +98,10 @@ def _detail(outcome: dict[str, Any], a: dict[str, Any]) -> str:
         return f": {error['message']}{when}"
     result = outcome.get("result") or {}
     if "files" in result:
-        return f": {result['files']} files, {amount(result['bytes'], 0, 'bytes')}"
-    words = [str(result[k]) for k in ("doi", "state", "url") if result.get(k)]
+        files = "1 file" if result["files"] == 1 else f"{result['files']} files"
+        return f": {files}, {amount(result['bytes'], 0, 'bytes')}"
+    shown = ("doi", "state") if result.get("doi") else ("state", "url")
+    words = [str(result[k]) for k in shown if result.get(k)]
     return f": {', '.join(words)}" if words else ""
 
 
@@ -138,8 +142,4 @@ def follow(
                 return
             if alive is not None:
                 alive()
-            try:
-                pause.wait(POLL_S)
-            except KeyboardInterrupt:
-                screen.say("It goes on without being watched; `excudit status` shows how it is.")
-                return
+            pause.wait(POLL_S)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import getpass
 import json
@@ -63,6 +64,13 @@ def told(command: Callable[..., None]) -> Callable[..., None]:
             command(*args, **kwargs)
         except ExcuditError as error:
             fail(error, in_json=bool(kwargs.get("as_json")))
+        except OSError as error:
+            # A closed pipe (`excudit export | head`) is no failure; click ends quietly.
+            if error.errno == errno.EPIPE or not error.strerror:
+                raise
+            place = f"{error.filename}: " if error.filename else ""
+            plain_words = Rejected(f"{place}{error.strerror}.")
+            fail(plain_words, in_json=bool(kwargs.get("as_json")))
 
     return run
 

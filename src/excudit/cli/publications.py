@@ -8,7 +8,17 @@ from typing import Any
 
 import click
 
-from excudit.cli.frame import as_json, me, parts_of, read_record, say_json, table, told
+from excudit.cli.frame import (
+    as_json,
+    me,
+    parts_of,
+    read_record,
+    say_json,
+    say_problems,
+    table,
+    told,
+)
+from excudit.domain.problem import Problem
 
 
 @click.command("submit")
@@ -44,12 +54,16 @@ def submit_(
         own = read_record(record) if record else None
         asked = verbs.create(parts, actor, route, place, record=own, submitting=not draft)
     if wait and not draft:
-        follow(parts, asked.id, quiet=as_json)
+        try:
+            follow(parts, asked.id, quiet=as_json)
+        except KeyboardInterrupt:
+            told = f"It goes on without being watched; `excudit status {asked.id}` shows how it is."
+            click.echo(told, err=True)
     detail = queries.detail(parts, asked.id, actor)
     if as_json:
         say_json(detail)
     else:
-        _say(detail)
+        say(detail)
     if detail["health"] in ("needs_attention", "out_of_sync", "cleanup_pending"):
         sys.exit(1)
 
@@ -68,7 +82,7 @@ def status_(ctx: click.Context, publication: str, as_json: bool) -> None:
     if as_json:
         say_json(detail)
     else:
-        _say(detail, steps=True)
+        say(detail, steps=True)
 
 
 @click.command("show")
@@ -90,7 +104,7 @@ def show_(ctx: click.Context, publication: str, as_json: bool) -> None:
     if as_json:
         say_json(everything)
         return
-    _say(everything, steps=True)
+    say(everything, steps=True)
     click.echo("\nHistory")
     table(everything["events"], ("at", "actor", "action", "before", "after", "reason"))
     click.echo("\nFiles")
@@ -135,7 +149,8 @@ def list_(
         click.echo("There are no publications here yet: `excudit submit ROUTE PATH` asks for one.")
 
 
-def _say(detail: dict[str, Any], *, steps: bool = False) -> None:
+def say(detail: dict[str, Any], *, steps: bool = False) -> None:
+    """How a publication stands, why, and what to do."""
     click.secho(detail["title"], bold=True)
     click.echo(f"  publication  {detail['id']}")
     click.echo(f"  state        {detail['state_words']} ({detail['health'].replace('_', ' ')})")
@@ -152,9 +167,7 @@ def _say(detail: dict[str, Any], *, steps: bool = False) -> None:
             click.echo(f"    {step['status']:<8} {step['title']}")
     if run["error"] and run["status"] != "done":
         click.echo(f"  because      {run['error']['message']}")
-        for problem in run["error"].get("problems", ()):
-            place = problem.get("where") or "(whole)"
-            click.echo(f"    ✗ {place}: {problem['message']} {problem.get('mend', '')}")
+        say_problems([Problem.from_data(p) for p in run["error"].get("problems", ())])
         if run["error"].get("hint"):
             click.echo(f"  what to do   {run['error']['hint']}")
     if run["next_try_at"]:

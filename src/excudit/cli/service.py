@@ -151,10 +151,14 @@ def doctor_(ctx: click.Context, as_json: bool) -> None:
 
 @click.command("export")
 @click.option("--after", default=0, help="Only events after this number.")
+@as_json
 @click.pass_context
 @told
-def export_(ctx: click.Context, after: int) -> None:
-    """Write all events, one JSON object a line, oldest first; memory stays constant."""
+def export_(ctx: click.Context, after: int, as_json: bool) -> None:
+    """Write all events, one JSON object a line, oldest first; memory stays constant.
+
+    The lines are JSON with --json and without it.
+    """
     import json
     from dataclasses import asdict
 
