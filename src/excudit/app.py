@@ -230,6 +230,11 @@ def doctor(settings: Settings) -> list[Problem]:
         parts = build(settings, migrating=False)
     except ExcuditError as error:
         return [*problems, *(error.problems or (_as_problem("/", error),))]
+    if not settings.routes:
+        mend = (
+            "Name a source, a target and a route in excudit.toml; `excudit.example.toml` shows how."
+        )
+        problems.append(Problem("/routes", "Nothing can be published yet.", mend, "warning"))
     for name, target in parts.targets.items():
         try:
             problems += (replace(p, where=f"/targets/{name}{p.where}") for p in target.probe())

@@ -153,6 +153,7 @@ def test_init_writes_a_configuration_and_sets_the_database_up_twice(tmp_path, cl
     assert not cli("init", "--json", config=config)["written"]
     cli("init", config=config)
     assert (tmp_path / "state" / "excudit.db").is_file()
+    assert "Nothing can be published yet" in cli("doctor", config=config)
 
 
 def test_a_plan_shows_every_step_and_what_takes_it_back(house, cli):
@@ -179,6 +180,8 @@ def test_check_tells_all_problems_at_once(tmp_path, cli):
     (folder / "datacite.yaml").write_text(yaml.safe_dump(RECORD))
     assert cli("check", folder, "--json")["valid"]
     assert "nothing" in cli("check", tmp_path / "nothing", status=1)
+    os.mkfifo(tmp_path / "pipe.json")
+    assert "regular file" in cli("check", tmp_path / "pipe.json", status=1)
 
 
 def demo(folder, *words):

@@ -128,6 +128,9 @@ def metadata_file(path: Path) -> tuple[Path | None, Problem | None]:
         message = f"{path.name} is not a metadata file."
         mend = f"Name a file with one of the endings {', '.join(_READERS)}."
         return None, Problem("", message, mend, rule="metadata-file")
+    if not path.is_file():
+        message = f"{path.name} is not a regular file."  # a pipe would be waited for
+        return None, Problem("", message, "Name a file on disk.", rule="metadata-file")
     return path, None
 
 
@@ -141,4 +144,5 @@ def _read(file: Path) -> bytes:
 
 def _unreadable(file: Path, reason: str) -> Problem:
     message = f"{file.name} cannot be read: {reason}."
-    return Problem("", message, "Make it readable.", rule="metadata-file")
+    mend = f"Make it a readable file of at most {LARGEST // 2**20} MiB."
+    return Problem("", message, mend, rule="metadata-file")
