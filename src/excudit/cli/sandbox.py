@@ -36,10 +36,11 @@ def sandbox_(
 
     Port 0 takes a free one. With --json the addresses come as one line.
     """
-    from excudit.cli.service import wait_for_end
+    from excudit.cli.service import end_asked
     from excudit.sandbox.datacite import Registry
     from excudit.sandbox.smtp import Mailbox
 
+    end = end_asked(while_stdin=False)
     place = Path(folder)
     place.mkdir(parents=True, exist_ok=True)
     with (
@@ -47,7 +48,7 @@ def sandbox_(
         Mailbox(place / "mailbox", smtp_port=smtp_port, web_port=mailbox_port) as mailbox,
     ):
         _say(registry, mailbox, as_json=as_json)
-        wait_for_end(while_stdin=False)
+        end.wait()
 
 
 def _say(registry: Registry, mailbox: Mailbox, *, as_json: bool) -> None:

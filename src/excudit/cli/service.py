@@ -65,6 +65,7 @@ def run(
     from excudit import app
     from excudit.web import create_app, serve_in_thread
 
+    end = end_asked(while_stdin=while_stdin)
     parts = app.build(settings)
     workers = make_worker(parts) if make_worker else None
     if workers is not None:
@@ -73,7 +74,7 @@ def run(
     running = serve_in_thread(create_app(parts), service.host, service.port) if web else None
     shown = running.url if running else "no web"
     click.echo(f"excudit is ready: {shown}, {'a worker' if workers else 'no worker'}.", err=True)
-    wait_for_end(while_stdin=while_stdin)
+    end.wait()
     if running is not None:
         running.stop()
     if workers is not None:
@@ -84,14 +85,17 @@ def run(
     os._exit(0)
 
 
-def wait_for_end(*, while_stdin: bool) -> None:
-    """Block until SIGINT, SIGTERM, or the end of standard input where that is asked for."""
+def end_asked(*, while_stdin: bool) -> threading.Event:
+    """What is set by SIGINT, SIGTERM, or the end of standard input where that is asked for.
+
+    Ask before anybody is told that the service is ready: from then on they may end it.
+    """
     done = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: done.set())
     if while_stdin:
         threading.Thread(target=_end_with, args=(done.set,), daemon=True).start()
-    done.wait()
+    return done
 
 
 def _end_with(end: Callable[[], None]) -> None:
