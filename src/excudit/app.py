@@ -7,14 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from importlib.metadata import EntryPoint, entry_points
-from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from excudit.domain.errors import ExcuditError, Rejected
 from excudit.domain.problem import Problem
-from excudit.engine.breakers import Breakers
 from excudit.engine.client import EngineClient
 from excudit.engine.ledger import Ledger
 from excudit.engine.limits import Limiter
@@ -205,11 +203,6 @@ def worker(
     return Workers(engine, mail, Sweeper(parts, RunLedger(parts)))
 
 
-def breakers(parts: Parts) -> Breakers:
-    """Which targets are left alone for the moment."""
-    return Breakers(parts.database.engine)
-
-
 def doctor(settings: Settings) -> list[Problem]:
     """Everything that is wrong with the configuration, the database and the targets, with what
     to do. No side effect but a connection."""
@@ -246,8 +239,3 @@ def doctor(settings: Settings) -> list[Problem]:
 def _as_problem(where: str, error: ExcuditError) -> Problem:
     words = f"{error.message} {error.remote}".strip()
     return Problem(where, words, error.hint)
-
-
-def default_path() -> Path:
-    """Where the configuration is looked for."""
-    return Path("excudit.toml")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import IO
 
 from excudit.domain.errors import Conflict
 from excudit.settings import Settings, load
@@ -42,9 +46,28 @@ def kept_ports(folder: Path) -> Ports:
             _await_free(port)
         return ports
     with ExitStack() as held:
-        ports = Ports(**{name: _free(port, held) for name, port in asdict(Ports()).items()})
+        usual = asdict(Ports()) if _first_here() else dict.fromkeys(asdict(Ports()), 0)
+        ports = Ports(**{name: _free(port, held) for name, port in usual.items()})
     place.write_text(json.dumps(asdict(ports)))
     return ports
+
+
+_held: list[IO[str]] = []
+
+
+def _first_here() -> bool:
+    """Whether the usual ports are this demo's to try, for as long as its process lives.
+
+    Two demos that begin at once would otherwise both find them free.
+    """
+    file = (Path(tempfile.gettempdir()) / f"excudit-demo-{os.getuid()}.lock").open("a")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        return False
+    _held.append(file)
+    return True
 
 
 def _free(port: int, held: ExitStack) -> int:

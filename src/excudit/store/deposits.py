@@ -152,10 +152,3 @@ def identifiers(connection: Connection, publication: str) -> list[dict[str, Any]
         .order_by(t.identifiers.c.chosen_at)
     ).mappings()
     return [dict(row) for row in rows]
-
-
-def by_doi(connection: Connection, doi: str) -> str | None:
-    """The publication that a DOI names, in any case of letters."""
-    query = select(t.identifiers.c.publication).where(t.identifiers.c.doi == doi.lower())
-    found: str | None = connection.execute(query).scalars().first()
-    return found

@@ -11,7 +11,7 @@ import orjson
 from excudit.sandbox.datacite import states, xml_reader, xml_writer
 from excudit.sandbox.datacite.accounts import Account, require
 from excudit.sandbox.datacite.attributes import METADATA, permit
-from excudit.sandbox.datacite.call import Call, Refused, Reply, error_reply, json_reply, refuse
+from excudit.sandbox.datacite.call import Call, Refused, Reply, json_reply, refuse
 from excudit.sandbox.datacite.normalise import normalise
 from excudit.sandbox.datacite.store import Doi, Store, now
 from excudit.sandbox.datacite.suffix import random_doi
@@ -214,8 +214,3 @@ def _changes(before: Doi | None, after: Doi) -> dict[str, Any]:
         return {name: value for name, value in new.items() if value not in (None, [], {})}
     old = {**{name: getattr(before, name) for name in kept}, **before.metadata}
     return {name: [old.get(name), value] for name, value in new.items() if value != old.get(name)}
-
-
-def taken_by_race() -> Reply:
-    """Another request won the race for the same row."""
-    return error_reply(409)
