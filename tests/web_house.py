@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, BinaryIO, ClassVar, Literal
 
 from excudit.domain.errors import NotFound, Unavailable
@@ -28,8 +28,9 @@ from excudit.service import verbs
 from excudit.service.parts import Parts
 from excudit.service.plans import queue_of
 from excudit.settings import Settings
-from excudit.store import deposits, migrate, publications, runs, snapshots, users
+from excudit.store import deposits, migrate, publications, runs, sessions, snapshots, users
 from excudit.store.database import Database
+from excudit.web.visitors import COOKIE
 
 RECORD: dict[str, Any] = {
     "creators": [
@@ -187,6 +188,15 @@ class House:
                 users.put(connection, name, email=f"{name}@example.org", roles=list(roles))
                 self.tokens[name] = users.issue_token(connection, name, "test", None)[1]
         return {"Authorization": f"Bearer {self.tokens[name]}"}
+
+    def signed_in(self, name: str, *roles: str) -> tuple[dict[str, str], str]:
+        """Headers of this person's browser, and the mark that its forms must carry."""
+        self.token(name, *roles)
+        with self.parts.database.write() as connection:
+            cookie, _ = sessions.begin(connection, user=name, lasts=timedelta(hours=1))
+            found = sessions.find(connection, cookie)
+        assert found is not None
+        return {"Cookie": f"{COOKIE}={cookie}"}, found.csrf
 
     def parked(self, connection: Any, run: str) -> None:
         """Let a run stand still, as a worker does when a person is needed."""

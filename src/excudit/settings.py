@@ -91,6 +91,40 @@ class Service(Strict):
     datacite_xsd: str = ""
 
 
+class OpenID(Strict):
+    """An OpenID Provider that people sign in with (OpenID Connect Core 1.0).
+
+    `title`: what the button says. `issuer`: its address; discovery finds the rest.
+    `client_id`: our name there. `client_secret`: our password there; none = public client, PKCE
+    alone. `scopes`: what is asked for. `name_claim`: the claim that names the account here.
+    `roles_claim`: the claim with the groups or roles, "" = none; "a.b" looks inside.
+    `roles`: group there → roles here ("curator", or "curator:ROUTE" for one route).
+    """
+
+    title: str = "Sign in with your organisation"
+    issuer: str
+    client_id: str
+    client_secret: Secret | None = None
+    scopes: list[str] = Field(default_factory=lambda: ["openid", "profile", "email"])
+    name_claim: str = "sub"
+    roles_claim: str = ""
+    roles: dict[str, list[str]] = Field(default_factory=dict)
+
+
+class SignIn(Strict):
+    """How people sign in with a browser.
+
+    `local`: accounts with a password, kept here (`excudit user password NAME`). `openid`: an
+    OpenID Provider. `session_minutes`: a session ends so long after its last use. `tries`: wrong
+    passwords for one account or from one address within a quarter of an hour before it must wait.
+    """
+
+    local: bool = True
+    openid: OpenID | None = None
+    session_minutes: int = Field(480, ge=1)
+    tries: int = Field(10, ge=1)
+
+
 class Mail(Strict):
     """How mail is sent.
 
@@ -148,6 +182,7 @@ class Settings(Strict):
     site: Site = Site()
     service: Service = Service()
     mail: Mail = Mail()
+    signin: SignIn = SignIn()
     sources: dict[str, Plugged] = Field(default_factory=dict)
     targets: dict[str, Plugged] = Field(default_factory=dict)
     routes: dict[str, Route] = Field(default_factory=dict)

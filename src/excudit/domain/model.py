@@ -142,11 +142,18 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: a person or the service itself. `roles` as the lifecycle table names them."""
+    """Who acts: a person or the service itself.
+
+    `roles` as the lifecycle table names them, or "curator:ROUTE" for one route only; the rest is
+    what the person's own account says of them.
+    """
 
     name: str
     roles: frozenset[str] = frozenset()
     email: str = ""
+    full_name: str = ""
+    orcid: str = ""
+    affiliation: str = ""
 
 
 SERVICE = Actor("excudit", frozenset({"service"}))

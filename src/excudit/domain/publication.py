@@ -47,6 +47,20 @@ class Publication:
     approved_digest: str = ""
     page_open: bool = False
     withdrawn_reason: str = ""
+    # Who has taken the review, which round it is, and what was last decided on.
+    reviewer: str = ""
+    round: int = 0
+    reviewed_snapshot: str | None = None
+    # The person who approved; "" when a rule did.
+    approved_by: str = ""
+    # Not before this moment is it published.
+    publish_at: datetime | None = None
+    # A word of the curators', never a state.
+    label: str = ""
+    # Since when whoever acts next has had it, and when they were last reminded.
+    waiting_since: datetime | None = None
+    reminded_at: datetime | None = None
+    archived: bool = False
     published_at: datetime | None = None
     withdrawn_at: datetime | None = None
     record: Mapping[str, Any] = field(default_factory=dict)
@@ -87,3 +101,13 @@ class Standing:
     withdrawn_reason: str
     doi: str
     frozen: Frozen
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Whose publications somebody may see: all, those of some routes, and always their own and
+    those they collaborate on."""
+
+    name: str
+    everything: bool = False
+    routes: tuple[str, ...] = ()

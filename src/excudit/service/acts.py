@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from excudit.domain import lifecycle
+from excudit.domain import lifecycle, permissions
 from excudit.domain.errors import KINDS, ExcuditError, Permanent
 from excudit.domain.lifecycle import Situation
 from excudit.domain.model import Actor
@@ -15,13 +15,19 @@ from excudit.engine.plan import Plan
 from excudit.service import letters
 from excudit.service.parts import Parts
 from excudit.service.plans import PLANS, queue_of
+from excudit.store import collaborators as people
 from excudit.store import events, publications, runs
 from excudit.store.database import Connection
 
 
-def roles_of(actor: Actor, publication: Publication) -> frozenset[str]:
-    """The actor's roles towards one publication."""
-    return actor.roles | {"owner"} if actor.name == publication.owner else actor.roles
+def roles_of(connection: Connection, actor: Actor, publication: Publication) -> frozenset[str]:
+    """The actor's roles towards one publication; empty for a stranger."""
+    roles = permissions.roles_on(actor.roles, publication.route)
+    if actor.name == publication.owner:
+        return roles | {"owner"}
+    if "service" not in roles and people.collaborates(connection, publication.id, actor.name):
+        return roles | {"collaborator"}
+    return roles - {"collaborator"}
 
 
 def situation(
@@ -91,7 +97,8 @@ def act(
         if by_service
         else situation(connection, parts, before, actor, reason=reason)
     )
-    after = lifecycle.step(action, now, roles_of(actor, before))
+    after = lifecycle.step(action, now, roles_of(connection, actor, before))
+    values |= _standing(before, action, after, actor)
     publications.change(connection, publication, state=after, **values)
     tell(
         connection,
@@ -105,6 +112,20 @@ def act(
         details=details,
     )
     return replace(before, state=after, edition=before.edition + 1, **values)
+
+
+def _standing(before: Publication, action: str, after: str, actor: Actor) -> dict[str, Any]:
+    """What a step of the lifecycle says about the review beside the state."""
+    values: dict[str, Any] = {}
+    if after != before.state:
+        values |= {"waiting_since": publications.now(), "reminded_at": None}
+    if action == "take_in":
+        values["round"] = before.round + 1
+    if action in ("approve", "return", "reject"):
+        values |= {"reviewed_snapshot": before.snapshot, "reviewer": before.reviewer or actor.name}
+    if action == "approve":
+        values["approved_by"] = actor.name
+    return values
 
 
 def tell(

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from excudit.domain import lifecycle
+from excudit.domain import lifecycle, permissions
 from excudit.domain.errors import NotFound
 from excudit.domain.lifecycle import STATE_WORDS
 from excudit.domain.model import Actor
-from excudit.domain.publication import Publication
+from excudit.domain.publication import Publication, Sight
 from excudit.service import acts
 from excudit.service.parts import Parts
 from excudit.store import deposits, events, mails, publications, runs, snapshots
@@ -53,7 +53,7 @@ def detail(parts: Parts, publication: str, actor: Actor) -> dict[str, Any]:
         found = publications.get(connection, publication)
         frozen = snapshots.get(connection, found.snapshot) if found.snapshot else None
         now = acts.situation(connection, parts, found, actor)
-        roles = acts.roles_of(actor, found)
+        roles = acts.roles_of(connection, actor, found)
         return {
             **brief(parts, found),
             "next": NEXT[found.state],
@@ -175,6 +175,15 @@ def sent_mails(parts: Parts, publication: str) -> list[dict[str, Any]]:
         ]
 
 
+def sight(parts: Parts, actor: Actor) -> Sight:
+    """Whose publications the actor may see."""
+    judges = {"reviewer", "curator", "admin", "service"}
+    if actor.roles & judges:
+        return Sight(actor.name, everything=True)
+    routes = (r for r in parts.settings.routes if permissions.roles_on(actor.roles, r) & judges)
+    return Sight(actor.name, routes=tuple(routes))
+
+
 def listing(
     parts: Parts,
     actor: Actor,
@@ -186,14 +195,13 @@ def listing(
     limit: int = 50,
 ) -> list[Publication]:
     """The publications that the actor may see, newest change first."""
-    sees_all = bool(actor.roles & {"reviewer", "curator", "admin", "service"})
     with parts.database.read() as connection:
         return publications.listing(
             connection,
             state=state,
             health=health,
             route=route,
-            owner=None if sees_all else actor.name,
+            sight=sight(parts, actor),
             after=after,
             limit=limit,
         )

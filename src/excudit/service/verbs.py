@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from excudit.domain import permissions
 from excudit.domain.errors import Conflict, Rejected
 from excudit.domain.model import Actor
 from excudit.domain.problem import Problem, blocking
@@ -330,17 +331,11 @@ def withdraw(parts: Parts, actor: Actor, publication: str, reason: str) -> Publi
         return publications.get(connection, publication)
 
 
-def may_see(actor: Actor, publication: Publication) -> bool:
-    """Owners see their own, the other roles all."""
-    return actor.name == publication.owner or bool(
-        actor.roles & {"reviewer", "curator", "admin", "service"}
-    )
-
-
 def visible(parts: Parts, actor: Actor, publication: str) -> Publication:
     """One publication that the actor may see; what one may not see is not there (NotFound)."""
     with parts.database.read() as connection:
         found = publications.get(connection, publication)
-    if not may_see(actor, found):
+        roles = acts.roles_of(connection, actor, found)
+    if permissions.refusal("view", found.state, roles) is not None:
         raise publications.absent(publication)
     return found

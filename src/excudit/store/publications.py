@@ -8,12 +8,24 @@ from datetime import UTC, datetime
 from typing import Any
 
 import uuid_utils
-from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from excudit.domain.errors import Conflict, NotFound
-from excudit.domain.publication import Part, Publication
+from excudit.domain.publication import Part, Publication, Sight
 from excudit.store import tables as t
+from excudit.store import tables_review as r
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford base32, lower case
 _COLUMNS = [c for c in t.publications.c if c.name in Publication.__slots__]
@@ -154,6 +166,7 @@ def listing(
     *,
     state: str | None = None,
     health: str | None = None,
+    sight: Sight | None = None,
     owner: str | None = None,
     route: str | None = None,
     after: tuple[datetime, str] | None = None,
@@ -166,6 +179,8 @@ def listing(
     for column, value in wanted.items():
         if value is not None:
             query = query.where(t.publications.c[column] == value)
+    if sight is not None:
+        query = query.where(seen_by(sight))
     if after is not None:
         moment, key = after
         query = query.where(
@@ -176,6 +191,15 @@ def listing(
         )
     rows = connection.execute(query.limit(limit)).mappings()
     return [Publication(**row) for row in rows]
+
+
+def seen_by(sight: Sight) -> ColumnElement[bool]:
+    """The condition on publications that somebody may see."""
+    if sight.everything:
+        return true()
+    joined = select(r.collaborators.c.publication).where(r.collaborators.c.user == sight.name)
+    mine = or_(t.publications.c.owner == sight.name, t.publications.c.id.in_(joined))
+    return or_(mine, t.publications.c.route.in_(sight.routes)) if sight.routes else mine
 
 
 def versions(connection: Connection, concept: str) -> list[Publication]:

@@ -1,4 +1,5 @@
-"""All tables. One schema for both databases; migrations in `migrations/` lead to exactly this.
+"""The tables of publications. One schema for both databases; migrations in `migrations/` lead to
+exactly this, with `tables_people` and `tables_review`.
 
 Keys are UUIDv7 as text. Times are UTC. JSON holds no secrets. States and health are bound to the
 words of `domain/lifecycle.py` by CHECKs.
@@ -6,67 +7,22 @@ words of `domain/lifecycle.py` by CHECKs.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
-
 from sqlalchemy import (
-    JSON,
     BigInteger,
     Boolean,
-    CheckConstraint,
     Column,
-    DateTime,
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 
 from excudit.domain.lifecycle import HEALTHS, STATES
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-class Utc(TypeDecorator[datetime]):
-    """Aware UTC times on both databases: SQLite keeps none of the zone."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
-        return value.astimezone(UTC) if value is not None else None
-
-    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-Plain = JSON().with_variant(JSONB(), "postgresql")
-# SQLite counts rows by itself only in a column that is exactly INTEGER.
-Counter = BigInteger().with_variant(Integer(), "sqlite")
-Key = String(36)
-
-
-def _one_of(column: str, words: tuple[str, ...]) -> CheckConstraint:
-    listed = ", ".join(f"'{w}'" for w in words)
-    return CheckConstraint(f"{column} IN ({listed})", name=column)
-
+from excudit.store.columns import Counter, Key, Plain, Utc, metadata, one_of
 
 publications = Table(
     "publications",
@@ -91,17 +47,38 @@ publications = Table(
     Column("approved_digest", String(64), nullable=False, server_default=""),
     Column("page_open", Boolean, nullable=False, server_default=text("false")),
     Column("withdrawn_reason", Text, nullable=False, server_default=""),
+    # Who has taken the review; stays when it is returned, so that it comes back to the same one.
+    Column("reviewer", String(200), nullable=False, server_default=""),
+    # How often it was taken in for review.
+    Column("round", Integer, nullable=False, server_default="0"),
+    # What a reviewer last decided on; changes are shown against it.
+    Column("reviewed_snapshot", Key),
+    # Who approved; "" when a rule did. The mark "Curated" stays with it.
+    Column("approved_by", String(200), nullable=False, server_default=""),
+    # Not before this moment is it published; none = at once.
+    Column("publish_at", Utc),
+    # A word of the curators', never a state.
+    Column("label", String(60), nullable=False, server_default=""),
+    # Since when whoever acts next has had it.
+    Column("waiting_since", Utc),
+    Column("reminded_at", Utc),
+    # Hidden from its owner's own list.
+    Column("archived", Boolean, nullable=False, server_default=text("false")),
     Column("created_at", Utc, nullable=False),
     Column("updated_at", Utc, nullable=False),
     Column("published_at", Utc),
     Column("withdrawn_at", Utc),
-    _one_of("state", STATES),
-    _one_of("health", HEALTHS),
+    one_of("state", STATES),
+    one_of("health", HEALTHS),
     UniqueConstraint("concept", "version"),
 )
 Index("ix_publications_state_updated", publications.c.state, publications.c.updated_at)
 Index("ix_publications_owner_updated", publications.c.owner, publications.c.updated_at)
 Index("ix_publications_updated", publications.c.updated_at, publications.c.id)
+
+Index("ix_publications_reviewer_state", publications.c.reviewer, publications.c.state)
+Index("ix_publications_state_waiting", publications.c.state, publications.c.waiting_since)
+Index("ix_publications_health", publications.c.health, publications.c.updated_at)
 
 datasets = Table(
     "datasets",
@@ -166,7 +143,7 @@ identifiers = Table(
     # the name turned out to be taken.
     Column("state", String(24), nullable=False),
     Column("chosen_at", Utc, nullable=False),
-    _one_of("state", ("chosen", "asked", "draft", "registered", "findable", "foreign")),
+    one_of("state", ("chosen", "asked", "draft", "registered", "findable", "foreign")),
 )
 Index(
     "uq_identifiers_publication_target",
@@ -212,7 +189,7 @@ runs = Table(
     Column("given", Plain, nullable=False),
     Column("begun_at", Utc, nullable=False),
     Column("ended_at", Utc),
-    _one_of(
+    one_of(
         "status",
         ("queued", "running", "waiting", "parked", "done", "undone", "stopped", "cleaned"),
     ),
@@ -276,39 +253,7 @@ mails = Table(
     Column("sent_at", Utc),
     Column("error", Text, nullable=False, server_default=""),
     UniqueConstraint("event", "recipient"),
-    _one_of("status", ("due", "sent", "failed")),
+    # "held" waits for the recipient's daily digest, "bundled" went out in one.
+    one_of("status", ("due", "sent", "failed", "held", "bundled")),
 )
 Index("ix_mails_status_next_try", mails.c.status, mails.c.next_try_at)
-
-users = Table(
-    "users",
-    metadata,
-    Column("name", String(200), primary_key=True),
-    Column("email", String(320), nullable=False, server_default=""),
-    Column("roles", Plain, nullable=False),
-    Column("created_at", Utc, nullable=False),
-)
-
-tokens = Table(
-    "tokens",
-    metadata,
-    Column("id", Key, primary_key=True),
-    Column("user", String(200), ForeignKey("users.name"), nullable=False),
-    Column("label", String(200), nullable=False),
-    # SHA-256 of the token: it has 256 random bits, so no slow hash is needed.
-    Column("digest", String(64), nullable=False, unique=True),
-    Column("created_at", Utc, nullable=False),
-    Column("expires_at", Utc),
-    Column("revoked_at", Utc),
-)
-
-# Answers to repeated calls with the same Idempotency-Key.
-idempotency = Table(
-    "idempotency",
-    metadata,
-    Column("user", String(200), primary_key=True),
-    Column("key", String(200), primary_key=True),
-    Column("request", String(64), nullable=False),
-    Column("publication", Key, nullable=False),
-    Column("at", Utc, nullable=False),
-)

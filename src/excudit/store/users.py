@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from excudit.domain.errors import NotFound, Rejected
 from excudit.domain.model import SERVICE, Actor
-from excudit.store import tables as t
+from excudit.store import tables_people as t
 from excudit.store.publications import new_id, now
 
 PREFIX = "exc_"
@@ -32,15 +33,28 @@ def put(connection: Connection, name: str, *, email: str, roles: list[str]) -> N
 
 
 def every(connection: Connection) -> list[dict[str, Any]]:
-    """All users by name."""
-    rows = connection.execute(select(t.users).order_by(t.users.c.name)).mappings()
+    """All users by name, without what they sign in with."""
+    shown = [c for c in t.users.c if c.name not in ("password", "issuer", "subject", "mail")]
+    rows = connection.execute(select(*shown).order_by(t.users.c.name)).mappings()
     return [dict(row) for row in rows]
 
 
 def get(connection: Connection, name: str) -> Actor | None:
     """The user as an actor; None when unknown."""
     row = connection.execute(select(t.users).where(t.users.c.name == name)).mappings().first()
-    return Actor(row["name"], frozenset(row["roles"]), row["email"]) if row else None
+    return actor_of(row) if row else None
+
+
+def actor_of(row: Mapping[Any, Any]) -> Actor:
+    """A row of users as who acts."""
+    return Actor(
+        row["name"],
+        frozenset(row["roles"]),
+        row["email"],
+        full_name=row["full_name"],
+        orcid=row["orcid"],
+        affiliation=row["affiliation"],
+    )
 
 
 def issue_token(
@@ -71,13 +85,14 @@ def holder(connection: Connection, token: str) -> Actor | None:
     The look-up is by hash, so comparing takes the same time whatever is wrong with the token.
     """
     query = (
-        select(t.users.c.name, t.users.c.roles, t.users.c.email)
+        select(t.users)
         .join(t.tokens, t.tokens.c.user == t.users.c.name)
         .where(t.tokens.c.digest == _digest(token), t.tokens.c.revoked_at.is_(None))
         .where(or_(t.tokens.c.expires_at.is_(None), t.tokens.c.expires_at > now()))
+        .where(t.users.c.disabled_at.is_(None))
     )
-    row = connection.execute(query).first()
-    return Actor(row[0], frozenset(row[1]), row[2]) if row else None
+    row = connection.execute(query).mappings().first()
+    return actor_of(row) if row else None
 
 
 def tokens(connection: Connection) -> list[dict[str, Any]]:

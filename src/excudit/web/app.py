@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 
 from excudit import __version__
 from excudit.service.parts import Parts
-from excudit.web import api, health, problems, public
+from excudit.web import api, health, pages, problems, public
 from excudit.web.api import troubles
 from excudit.web.headers import BODY_LIMIT, Edge
 
@@ -54,5 +54,7 @@ def create_app(parts: Parts) -> FastAPI:
     problems.install(app)
     app.include_router(api.ROUTER)
     app.include_router(health.ROUTER)
+    for router in pages.ROUTERS:
+        app.include_router(router)
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=BODY_LIMIT)
     return app

@@ -16,9 +16,26 @@ from excudit.metadata.web_links import web_url
 from excudit.settings import Site
 
 _STATIC = files("excudit.web") / "static"
-STYLE = (_STATIC / "style.css").read_bytes()
+
+
+def _joined(folder: str) -> bytes:
+    """The files of a folder as one, in the order of their names."""
+    found = sorted((_STATIC / folder).iterdir(), key=lambda f: f.name)
+    return b"\n".join(f.read_bytes() for f in found)
+
+
+def _address(body: bytes, suffix: str) -> str:
+    """An address that changes with the content."""
+    return f"/static/{hashlib.sha256(body).hexdigest()[:16]}.{suffix}"
+
+
+STYLE = _joined("style")
+SCRIPT = _joined("script")
+HTMX = (_STATIC / "vendor" / "htmx-4.0.1.min.js").read_bytes()
 ICON = (_STATIC / "favicon.svg").read_bytes()
-STYLE_PATH = f"/static/{hashlib.sha256(STYLE).hexdigest()[:16]}.css"
+STYLE_PATH = _address(STYLE, "css")
+SCRIPT_PATH = _address(SCRIPT, "js")
+HTMX_PATH = _address(HTMX, "js")
 
 TEMPLATES = Environment(
     loader=PackageLoader("excudit.web"),
@@ -28,7 +45,9 @@ TEMPLATES = Environment(
     auto_reload=False,
     trim_blocks=True,
     lstrip_blocks=True,
+    extensions=["jinja2.ext.i18n"],
 )
+TEMPLATES.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
 
 
 def root(site: Site) -> str:
@@ -49,6 +68,7 @@ def render(template: str, site: Site, values: Mapping[str, Any]) -> str:
         site=site,
         root=prefix,
         stylesheet=prefix + STYLE_PATH,
+        scripts=(prefix + HTMX_PATH, prefix + SCRIPT_PATH),
         contact_url=contact_url(site),
     )
 

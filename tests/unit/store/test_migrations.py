@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from excudit.domain.errors import Rejected
 from excudit.store import migrate
 from excudit.store.database import Database
-from excudit.store.tables import metadata
+from excudit.store.schema import metadata
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from excudit.store.tables import metadata
+from excudit.store.schema import metadata
 
 connection = context.config.attributes["connection"]
 context.configure(

@@ -2,7 +2,17 @@
 
 from fastapi import APIRouter
 
-from excudit.web.api import actions, publications, readings
+from excudit.web.api import (
+    actions,
+    baskets,
+    drafts,
+    operations,
+    previews,
+    publications,
+    readings,
+    reviewing,
+    talk,
+)
 from excudit.web.api.represent import PREFIX
 
 DESCRIPTION = """\
@@ -15,6 +25,15 @@ not. Lists are read page by page by following `next` (also in the `Link` header)
 """
 
 ROUTER = APIRouter(prefix=PREFIX)
-ROUTER.include_router(publications.ROUTER)
-ROUTER.include_router(actions.ROUTER)
-ROUTER.include_router(readings.ROUTER)
+for _room in (
+    publications,
+    actions,
+    readings,
+    talk,
+    drafts,
+    reviewing,
+    previews,
+    baskets,
+    operations,
+):
+    ROUTER.include_router(_room.ROUTER)

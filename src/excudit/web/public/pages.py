@@ -125,6 +125,13 @@ def stylesheet(request: Request) -> Response:
     return Response(rendering.STYLE, media_type="text/css", headers=_FOREVER)
 
 
+def script(request: Request) -> Response:
+    """What makes pages better that work without it."""
+    found = {rendering.SCRIPT_PATH: rendering.SCRIPT, rendering.HTMX_PATH: rendering.HTMX}
+    path = request.url.path.removeprefix(rendering.root(_parts(request).settings.site))
+    return Response(found[path], media_type="text/javascript", headers=_FOREVER)
+
+
 def icon(request: Request) -> Response:
     """The little picture of the site."""
     return Response(
@@ -141,4 +148,6 @@ ROUTES = [
     Route("/favicon.svg", icon),
     Route("/favicon.ico", icon),
     Route(rendering.STYLE_PATH, stylesheet),
+    Route(rendering.SCRIPT_PATH, script),
+    Route(rendering.HTMX_PATH, script),
 ]

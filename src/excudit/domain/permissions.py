@@ -1,0 +1,113 @@
+"""Who may do what beside the lifecycle: one table for pages, API and tests.
+
+The lifecycle table (`lifecycle.TRANSITIONS`) says who moves a publication on; this one says who
+may look at it and talk about it, and who may run the site. A role word may be held for one route
+only: "curator:quince-export".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from excudit.domain.errors import Conflict, Denied
+from excudit.domain.lifecycle import STATE_WORDS, STATES, State
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """One thing that can be done with a publication. `label` is the words on the button."""
+
+    action: str
+    roles: frozenset[str]
+    states: tuple[State, ...]
+    label: str
+
+
+_EVERYBODY = "owner collaborator reviewer curator admin service"
+_JUDGES = "reviewer curator admin"
+_UNDECIDED = "draft submitted in_review changes_requested approved"
+
+
+def _row(action: str, roles: str, label: str, states: str = " ".join(STATES)) -> Permission:
+    found = tuple(s for s in STATES if s in states.split())
+    return Permission(action, frozenset(roles.split()), found, label)
+
+
+PERMISSIONS: tuple[Permission, ...] = (
+    _row("view", _EVERYBODY, "View"),
+    _row("comment", _EVERYBODY, "Comment"),
+    _row("note", _JUDGES, "Write an internal note"),
+    _row("suggest", _JUDGES, "Suggest a change", "draft in_review changes_requested"),
+    _row("decide", "owner collaborator admin", "Decide on suggestions", "draft changes_requested"),
+    _row("assign", _JUDGES, "Assign", "submitted in_review changes_requested approved"),
+    _row("label", _JUDGES, "Set a label"),
+    _row(
+        "collaborate", "owner admin", "Choose collaborators", f"{_UNDECIDED} publishing published"
+    ),
+    _row("preview", "owner collaborator curator admin", "Make a preview link", _UNDECIDED),
+    _row("schedule", "owner curator admin", "Set the publish date", _UNDECIDED),
+    _row(
+        "archive",
+        "owner",
+        "Hide from your list",
+        "published withdrawn rejected cancelled",
+    ),
+    _row("copy", "owner collaborator admin", "Copy to a new draft"),
+)
+"""What can be done with a publication without moving it on."""
+
+SITE: dict[str, frozenset[str]] = {
+    "queue": frozenset(_JUDGES.split()),
+    "define_labels": frozenset({"curator", "admin"}),
+    "operate": frozenset({"admin"}),
+    "audit": frozenset({"admin"}),
+    "people": frozenset({"admin"}),
+}
+"""What can be done with the site, by whom; asking for a publication is everybody's who signs in."""
+
+_BY_ACTION: dict[str, Permission] = {p.action: p for p in PERMISSIONS}
+
+
+def roles_on(roles: Iterable[str], route: str) -> frozenset[str]:
+    """The roles that count for publications of one route."""
+    plain = (r.partition(":") for r in roles)
+    return frozenset(word for word, _, only in plain if only in ("", route))
+
+
+def anywhere(roles: Iterable[str]) -> frozenset[str]:
+    """The roles held for at least one route."""
+    return frozenset(r.partition(":")[0] for r in roles)
+
+
+def refusal(action: str, state: State, roles: Collection[str]) -> str | None:
+    """Why this is not possible now, as a sentence; None when it is. `roles` are those towards
+    the publication."""
+    row = _BY_ACTION[action]
+    if state not in row.states:
+        allowed = " or ".join(STATE_WORDS[s] for s in row.states)
+        return f"{row.label} is possible in {allowed}; this is {STATE_WORDS[state]}."
+    if not row.roles.intersection(roles):
+        return f"{row.label} needs the role {' or '.join(sorted(row.roles - {'service'}))}."
+    return None
+
+
+def require(action: str, state: State, roles: Collection[str]) -> None:
+    """Raises Denied when only the role is missing, Conflict when the state forbids."""
+    sentence = refusal(action, state, roles)
+    if sentence is not None:
+        raise (Denied if state in _BY_ACTION[action].states else Conflict)(sentence)
+
+
+def may(action: str, roles: Iterable[str]) -> bool:
+    """Whether these roles may do this with the site."""
+    return bool(SITE[action] & anywhere(roles))
+
+
+def require_site(action: str, roles: Iterable[str]) -> None:
+    """Raises Denied, naming the role that is needed."""
+    if not may(action, roles):
+        raise Denied(
+            f"This needs the role {' or '.join(sorted(SITE[action]))}.",
+            hint="Ask the operators of this service for it.",
+        )

@@ -1,0 +1,8 @@
+"""All tables together: what migrations must lead to."""
+
+from __future__ import annotations
+
+from excudit.store import columns, tables, tables_people, tables_review
+
+metadata = columns.metadata
+ROOMS = (tables, tables_people, tables_review)

@@ -1,0 +1,7 @@
+"""The metadata form."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+ROUTER = APIRouter(include_in_schema=False)

@@ -1,0 +1,1 @@
+// Makes pages better that work without it.

@@ -1,0 +1,149 @@
+"""Who visits with a browser: the session behind the cookie, and the forms it sends."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+import anyio.from_thread
+from fastapi import Depends, Request
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from excudit.domain.model import Actor
+from excudit.service.parts import Parts
+from excudit.store import sessions
+from excudit.store.publications import now
+from excudit.store.sessions import Session
+from excudit.web.identity import Wired
+
+COOKIE = "excudit"
+FIELDS = 50_000
+"""Fields of one form at most; a page of the metadata form has a few hundred."""
+FIELD_BYTES = 2 * 1024 * 1024
+
+
+class SignInNeeded(Exception):
+    """Nobody is signed in; the visitor is led to the sign-in page and back here."""
+
+
+class Forged(Exception):
+    """A form without the session's own mark: an old page, or somebody else's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A browser. `session` is none before the first form that it was shown."""
+
+    session: Session | None
+
+    @property
+    def actor(self) -> Actor | None:
+        """Who is signed in."""
+        return self.session.actor if self.session else None
+
+    @property
+    def csrf(self) -> str:
+        """What every form must carry."""
+        return self.session.csrf if self.session else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A visitor who is signed in."""
+
+    actor: Actor
+    session: Session
+
+
+def lasts(parts: Parts) -> timedelta:
+    """How long a session lasts after its last use."""
+    return timedelta(minutes=parts.settings.signin.session_minutes)
+
+
+def visitor(request: Request, parts: Wired) -> Visitor:
+    """The session behind the cookie; using it prolongs it."""
+    name = request.cookies.get(COOKIE, "")
+    if not name:
+        return Visitor(None)
+    with parts.database.read() as connection:
+        found = sessions.find(connection, name)
+    if found and found.actor and now() - found.seen_at > sessions.SEEN_EVERY:
+        with parts.database.write() as connection:
+            sessions.prolong(connection, found.digest, lasts(parts))
+    return Visitor(found)
+
+
+Visiting = Annotated[Visitor, Depends(visitor)]
+
+
+def person(visiting: Visiting) -> Person:
+    """Who is signed in. Raises SignInNeeded."""
+    if visiting.session is None or visiting.session.actor is None:
+        raise SignInNeeded
+    return Person(visiting.session.actor, visiting.session)
+
+
+SignedIn = Annotated[Person, Depends(person)]
+
+
+def posted(request: Request, visiting: Visiting) -> FormData:
+    """The form of a POST, after its mark and its origin were compared with the session's.
+
+    Raises Forged. The mark comes as the field `csrf` or the header X-CSRF-Token.
+    """
+    form = form_of(request)
+    sent = request.headers.get("x-csrf-token", "") or str(form.get("csrf", ""))
+    known = visiting.csrf
+    if not known or not hmac.compare_digest(known.encode(), sent.encode()):
+        raise Forged
+    if not _from_here(request):
+        raise Forged
+    return form
+
+
+def form_of(request: Request) -> FormData:
+    """The body as a form, read once; 400 for a broken one."""
+    if not hasattr(request.state, "form"):
+        request.state.form = anyio.from_thread.run(_read, request)
+    form: FormData = request.state.form
+    return form
+
+
+def _read(request: Request) -> Any:
+    return request.form(max_fields=FIELDS, max_part_size=FIELD_BYTES)
+
+
+def _from_here(request: Request) -> bool:
+    """Whether the browser says that the form was on a page of ours (Fetch Metadata, Origin)."""
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        return False
+    origin = request.headers.get("origin", "")
+    if not origin or origin == "null":
+        return origin != "null"
+    site = urlsplit(request.app.state.parts.settings.site.base_url)
+    said = urlsplit(origin).netloc
+    return said in (site.netloc, request.headers.get("host", ""))
+
+
+Posted = Annotated[FormData, Depends(posted)]
+
+
+def give_cookie(response: Response, parts: Parts, name: str) -> None:
+    """Tell the browser the name of its session; empty takes it away."""
+    secure = parts.settings.site.base_url.startswith("https:")
+    path = urlsplit(parts.settings.site.base_url).path.rstrip("/") or "/"
+    if name:
+        response.set_cookie(COOKIE, name, httponly=True, secure=secure, samesite="lax", path=path)
+    else:
+        response.delete_cookie(COOKIE, httponly=True, secure=secure, samesite="lax", path=path)
+
+
+def remember(parts: Parts, session: Session, kept: Mapping[str, Any]) -> None:
+    """Replace what the session remembers."""
+    with parts.database.write() as connection:
+        sessions.keep(connection, session.digest, kept)
