@@ -49,6 +49,11 @@ Counter = BigInteger().with_variant(Integer(), "sqlite")
 Key = String(36)
 
 
+def Bytewise(length: int) -> String:  # noqa: N802 -- the name of a kind of column
+    """Text that both databases order by its UTF-8 bytes, so that a prefix is a range."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
 def one_of(column: str, words: tuple[str, ...]) -> CheckConstraint:
     """A column that holds one of these words."""
     listed = ", ".join(f"'{w}'" for w in words)

@@ -14,7 +14,7 @@ from sqlalchemy import (
     text,
 )
 
-from excudit.store.columns import Counter, Key, Plain, Utc, metadata, one_of
+from excudit.store.columns import Bytewise, Counter, Key, Plain, Utc, metadata, one_of
 
 users = Table(
     "users",
@@ -111,25 +111,29 @@ baskets = Table(
     Column("added_at", Utc, nullable=False),
 )
 
-# People and organisations with a lasting identifier (ORCID, ROR), for the pickers.
+# People and organisations with a lasting identifier (ORCID, ROR), and the subjects of what was
+# published, for the pickers. A forgotten person keeps the identifier alone, to stay forgotten.
 names = Table(
     "names",
     metadata,
-    Column("id", String(200), primary_key=True),
+    Column("id", Bytewise(200), primary_key=True),
     Column("kind", String(20), nullable=False),
     Column("name", String(500), nullable=False),
     # What tells two of the same name apart: an affiliation, a country.
     Column("note", String(500), nullable=False, server_default=""),
     Column("origin", String(60), nullable=False),
-    one_of("kind", ("person", "organisation")),
+    # What else a choice fills in, by the words of `domain/names.py`.
+    Column("fills", Plain, nullable=False, server_default="{}"),
+    one_of("kind", ("person", "organisation", "subject")),
 )
 name_words = Table(
     "name_words",
     metadata,
-    Column("word", String(60), primary_key=True),
-    Column("name", String(200), ForeignKey("names.id"), primary_key=True),
+    Column("kind", String(20), primary_key=True),
+    Column("word", Bytewise(60), primary_key=True),
+    Column("name", Bytewise(200), ForeignKey("names.id"), primary_key=True),
 )
-Index("ix_name_words_name", name_words.c.name)
+Index("ix_name_words_name", name_words.c.name, name_words.c.word)
 
 # What happened to no publication in particular: sign-ins, users, tokens, labels. Append-only.
 site_events = Table(

@@ -68,15 +68,22 @@ def _labels() -> None:
     )
 
 
+def bytewise(length: int) -> sa.String:
+    return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
+
+
 def _names() -> None:
     op.create_table(
         "names",
-        sa.Column("id", sa.String(length=200), nullable=False),
+        sa.Column("id", bytewise(200), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("name", sa.String(length=500), nullable=False),
         sa.Column("note", sa.String(length=500), server_default="", nullable=False),
         sa.Column("origin", sa.String(length=60), nullable=False),
-        sa.CheckConstraint("kind IN ('person', 'organisation')", name=op.f("ck_names_kind")),
+        sa.Column("fills", PLAIN, server_default="{}", nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('person', 'organisation', 'subject')", name=op.f("ck_names_kind")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_names")),
     )
 
@@ -194,12 +201,13 @@ def _labelings() -> None:
 def _name_words() -> None:
     op.create_table(
         "name_words",
-        sa.Column("word", sa.String(length=60), nullable=False),
-        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("word", bytewise(60), nullable=False),
+        sa.Column("name", bytewise(200), nullable=False),
         sa.ForeignKeyConstraint(["name"], ["names.id"], name=op.f("fk_name_words_name_names")),
-        sa.PrimaryKeyConstraint("word", "name", name=op.f("pk_name_words")),
+        sa.PrimaryKeyConstraint("kind", "word", "name", name=op.f("pk_name_words")),
     )
-    op.create_index("ix_name_words_name", "name_words", ["name"], unique=False)
+    op.create_index("ix_name_words_name", "name_words", ["name", "word"], unique=False)
 
 
 def _previews() -> None:
