@@ -62,12 +62,16 @@ class Site(Strict):
 
     `name`: the site's name on pages and in mails. `base_url`: the public address; landing pages
     stand below it, so it must stay. `contact`: the operators' mail address, told to registries
-    and written to when they must act.
+    and written to when they must act. `language`: of the pages, as BCP 47 names it; "en" needs no
+    catalogue. `catalogues`: a folder with LANGUAGE/LC_MESSAGES/excudit.mo for further languages;
+    "" = only those that came with excudit.
     """
 
     name: str = "excudit"
     base_url: str = "http://127.0.0.1:8080"
     contact: str = "excudit@localhost"
+    language: str = Field(default="en", pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")
+    catalogues: str = ""
 
 
 class Service(Strict):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from functools import cache
+from gettext import GNUTranslations, NullTranslations, find
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,10 +15,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from excudit.domain.errors import NotFound
 from excudit.metadata.web_links import web_url
 from excudit.settings import Site
 
 _STATIC = files("excudit.web") / "static"
+_LOCALE = files("excudit.web") / "locale"
 
 
 def _joined(folder: str) -> bytes:
@@ -37,17 +42,37 @@ STYLE_PATH = _address(STYLE, "css")
 SCRIPT_PATH = _address(SCRIPT, "js")
 HTMX_PATH = _address(HTMX, "js")
 
-TEMPLATES = Environment(
-    loader=PackageLoader("excudit.web"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    # An upgrade under a running process must not mix new templates with old code.
-    auto_reload=False,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    extensions=["jinja2.ext.i18n"],
-)
-TEMPLATES.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
+
+@cache
+def templates(language: str, catalogues: str = "") -> Environment:
+    """The templates in a language. Raises NotFound when there is no catalogue for it."""
+    made = Environment(
+        loader=PackageLoader("excudit.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        # An upgrade under a running process must not mix new templates with old code.
+        auto_reload=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    made.install_gettext_translations(_catalogue(language, catalogues), newstyle=True)  # type: ignore[attr-defined]
+    return made
+
+
+def _catalogue(language: str, catalogues: str) -> NullTranslations:
+    if language.lower().split("-")[0] == "en":
+        return NullTranslations()
+    for place in filter(None, (catalogues, str(_LOCALE))):
+        found = find("excudit", place, [language.replace("-", "_")])
+        if found:
+            with Path(found).open("rb") as file:
+                return GNUTranslations(file)
+    raise NotFound(
+        f"There is no catalogue of words for the language {language!r}.",
+        hint=f"Put {language.replace('-', '_')}/LC_MESSAGES/excudit.mo into site.catalogues, "
+        'or set site.language = "en".',
+    )
 
 
 def root(site: Site) -> str:
@@ -63,9 +88,11 @@ def contact_url(site: Site) -> str:
 def render(template: str, site: Site, values: Mapping[str, Any]) -> str:
     """A page as text; `values` are reached by their names."""
     prefix = root(site)
-    return TEMPLATES.get_template(template).render(
+    environment = templates(site.language, site.catalogues)
+    return environment.get_template(template).render(
         **values,
         site=site,
+        page_language=site.language,
         root=prefix,
         stylesheet=prefix + STYLE_PATH,
         scripts=(prefix + HTMX_PATH, prefix + SCRIPT_PATH),

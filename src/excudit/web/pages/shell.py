@@ -3,7 +3,7 @@ forms carry."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from fastapi import Request
@@ -36,6 +36,8 @@ MENU = (
     ("/operations", "Operations", "operate"),
 )
 
+ROLE_WORDS = {"admin": "Admin", "curator": "Curator", "reviewer": "Reviewer"}
+
 
 def show(
     request: Request,
@@ -52,9 +54,12 @@ def show(
     around = {
         "csrf": who.session.csrf if who.session else "",
         "actor": who.actor,
+        "role_words": role_words(who.actor.roles) if who.actor else [],
         "menu": _menu(who),
         "here": request.url.path,
         "said": said,
+        # A form came back with problems: the title says so.
+        "failed": status == 422,
         "in_part": request.headers.get("hx-request") == "true",
     }
     return rendering.page(
@@ -74,6 +79,12 @@ def _menu(who: Person | Visitor) -> list[tuple[str, str]]:
         for path, words, needs in MENU
         if signed_in and (not needs or permissions.may(needs, roles))
     ]
+
+
+def role_words(roles: Collection[str]) -> list[str]:
+    """The roles of a person as words; who has none asks for publications of their own."""
+    held = permissions.anywhere(roles)
+    return [words for role, words in ROLE_WORDS.items() if role in held] or ["Author"]
 
 
 def say(parts: Parts, who: Person, words: str) -> None:
