@@ -33,13 +33,13 @@ HEALTHS: tuple[Health, ...] = get_args(Health)
 Role = Literal["owner", "collaborator", "reviewer", "curator", "admin", "service"]
 
 Guard = Literal["idle", "reason", "four_eyes", "reversible", "parked"]
-"""Further conditions: no run is under way; a reason is given; the reviewer is not the owner;
+"""Further conditions: no run is under way; a reason is given; the reviewer is none of its authors;
 nothing has been made public yet; a run stands still and waits for somebody."""
 
 GUARD_SENTENCES: dict[Guard, str] = {
     "idle": "a run is still under way",
     "reason": "a reason must be given",
-    "four_eyes": "nobody decides on their own publication",
+    "four_eyes": "nobody decides on their own publication, nor on one that they work on",
     "reversible": "it is already past the point of no return",
     "parked": "no run stands still",
 }
@@ -149,7 +149,7 @@ class Situation:
     run_active: bool = False
     run_parked: bool = False
     past_final: bool = False
-    is_owner: bool = False
+    is_author: bool = False
     four_eyes: bool = True
     reason: str = ""
 
@@ -158,7 +158,7 @@ class Situation:
         return {
             "idle": self.run_active,
             "reason": not self.reason.strip(),
-            "four_eyes": self.four_eyes and self.is_owner,
+            "four_eyes": self.four_eyes and self.is_author,
             "reversible": not self.run_active or self.past_final,
             "parked": not self.run_parked,
         }[guard]

@@ -9,15 +9,17 @@ from typing import Any
 from excudit.domain import lifecycle, permissions
 from excudit.domain.errors import KINDS, ExcuditError, Permanent
 from excudit.domain.lifecycle import Situation
-from excudit.domain.model import Actor
+from excudit.domain.model import SERVICE, Actor
 from excudit.domain.publication import Publication
 from excudit.engine.plan import Plan
-from excudit.service import letters
+from excudit.service import letters, reviewers
 from excudit.service.parts import Parts
 from excudit.service.plans import PLANS, queue_of
 from excudit.store import collaborators as people
 from excudit.store import events, publications, runs
 from excudit.store.database import Connection
+
+DECISIONS = ("approve", "return", "reject")
 
 
 def roles_of(connection: Connection, actor: Actor, publication: Publication) -> frozenset[str]:
@@ -28,6 +30,11 @@ def roles_of(connection: Connection, actor: Actor, publication: Publication) -> 
     if "service" not in roles and people.collaborates(connection, publication.id, actor.name):
         return roles | {"collaborator"}
     return roles - {"collaborator"}
+
+
+def is_author(connection: Connection, name: str, publication: Publication) -> bool:
+    """Whether it is this person's own work: as its owner, or as one who works on it."""
+    return name == publication.owner or people.collaborates(connection, publication.id, name)
 
 
 def situation(
@@ -47,7 +54,7 @@ def situation(
         run_active=run is not None and not (parked and _replaceable(publication, run)),
         run_parked=run is not None and run["status"] in ("parked", "waiting"),
         past_final=run is not None and _committed(run),
-        is_owner=actor.name == publication.owner,
+        is_author=is_author(connection, actor.name, publication),
         four_eyes=route.four_eyes if route else True,
         reason=reason,
     )
@@ -99,6 +106,10 @@ def act(
     )
     after = lifecycle.step(action, now, roles_of(connection, actor, before))
     values |= _standing(before, action, after, actor)
+    if action in DECISIONS and now.is_author:
+        details = {**(details or {}), "by_author": True}
+    if action == "take_in":
+        values |= reviewers.still_there(connection, before)
     publications.change(connection, publication, state=after, **values)
     tell(
         connection,
@@ -111,6 +122,9 @@ def act(
         run=run,
         details=details,
     )
+    if values.get("reviewer") == "":
+        lost = reviewers.lost(before)
+        tell(connection, parts, before, actor=SERVICE, action="assign", after=after, details=lost)
     return replace(before, state=after, edition=before.edition + 1, **values)
 
 
@@ -121,7 +135,7 @@ def _standing(before: Publication, action: str, after: str, actor: Actor) -> dic
         values |= {"waiting_since": publications.now(), "reminded_at": None}
     if action == "take_in":
         values["round"] = before.round + 1
-    if action in ("approve", "return", "reject"):
+    if action in DECISIONS:
         values |= {"reviewed_snapshot": before.snapshot, "reviewer": before.reviewer or actor.name}
     if action == "approve":
         values["approved_by"] = actor.name

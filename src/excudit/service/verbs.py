@@ -133,45 +133,85 @@ def submit_in(connection: Any, parts: Parts, actor: Actor, publication: str) -> 
     return publications.get(connection, publication)
 
 
-def approve(parts: Parts, actor: Actor, publication: str, *, digest: str = "") -> Publication:
-    """Say yes to what was frozen, and start publishing where the route says so.
+def approve(
+    parts: Parts, actor: Actor, publication: str, *, digest: str = "", reason: str = ""
+) -> Publication:
+    """Say yes to what was frozen, and start publishing where the route says so; a publish date
+    that has not come yet is waited for.
 
-    `digest`, when given, must be the digest that the reviewer saw.
+    `digest`, when given, must be the digest that the reviewer saw. `reason` is what the reviewer
+    says along with it.
+    """
+    with parts.database.write() as connection:
+        return approve_in(connection, parts, actor, publication, digest=digest, reason=reason)
+
+
+def approve_in(
+    connection: Any,
+    parts: Parts,
+    actor: Actor,
+    publication: str,
+    *,
+    digest: str = "",
+    reason: str = "",
+    details: Mapping[str, Any] | None = None,
+) -> Publication:
+    """`approve` inside the caller's transaction."""
+    seen = publications.get(connection, publication, lock=True)
+    frozen = snapshots.get(connection, seen.snapshot) if seen.snapshot else None
+    if frozen and digest and digest != frozen.digest:
+        raise Conflict(
+            "What you approved is not what is frozen now.",
+            hint="Look at the changes and decide again.",
+        )
+    approved = acts.act(
+        connection,
+        parts,
+        actor,
+        publication,
+        "approve",
+        reason=reason,
+        details=details,
+        approved_digest=frozen.digest if frozen else "",
+    )
+    if parts.route(approved.route).publish == "auto" and not approved.waits(publications.now()):
+        return publish_in(connection, parts, actor, publication, by_service=True)
+    return approved
+
+
+def publish(parts: Parts, actor: Actor, publication: str, *, digest: str = "") -> Publication:
+    """Start what cannot be taken back. Pressing twice starts it once: the second raises
+    Conflict.
+
+    `digest`, when given, must be that of what was approved. Raises Conflict before a publish date
+    that was set: it is lifted first.
     """
     with parts.database.write() as connection:
         seen = publications.get(connection, publication, lock=True)
-        frozen = snapshots.get(connection, seen.snapshot) if seen.snapshot else None
-        if frozen and digest and digest != frozen.digest:
+        if seen.state == "approved" and seen.waits(publications.now()):
             raise Conflict(
-                "What you approved is not what is frozen now.",
-                hint="Look at the changes and decide again.",
+                f"It is to be published on {seen.publish_at:%Y-%m-%d %H:%M} UTC, not before.",
+                hint="Lift the publish date first, or wait for it.",
             )
-        approved = acts.act(
-            connection,
-            parts,
-            actor,
-            publication,
-            "approve",
-            approved_digest=frozen.digest if frozen else "",
-        )
-        if parts.route(approved.route).publish == "auto":
-            return publish_in(connection, parts, actor, publication, by_service=True)
-        return approved
-
-
-def publish(parts: Parts, actor: Actor, publication: str) -> Publication:
-    """Start what cannot be taken back. Pressing twice starts it once: the second raises
-    Conflict."""
-    with parts.database.write() as connection:
+        if seen.state == "approved" and digest and digest != seen.approved_digest:
+            raise Conflict(
+                "What you saw is not what is approved now.",
+                hint="Look at it again and decide again.",
+            )
         return publish_in(connection, parts, actor, publication)
 
 
 def publish_in(
     connection: Any, parts: Parts, actor: Actor, publication: str, *, by_service: bool = False
 ) -> Publication:
-    """`publish` inside the caller's transaction; `by_service` when a rule or approval asks."""
+    """`publish` inside the caller's transaction; `by_service` when a rule, an approval or a date
+    asks. The publish date is taken off with it: it must begin nothing a second time."""
     who = replace(actor, roles=actor.roles | {"service"}) if by_service else actor
-    going = acts.act(connection, parts, who, publication, "publish")
+    at = publications.get(connection, publication, lock=True).publish_at
+    details = {"publish_at": at.isoformat()} if at else None
+    going = acts.act(
+        connection, parts, who, publication, "publish", details=details, publish_at=None
+    )
     acts.start(connection, parts, going, "publish", actor=actor)
     return publications.get(connection, publication)
 
@@ -181,11 +221,24 @@ def turn_down(
 ) -> Publication:
     """Return ("return") or reject ("reject") with a reason that the owner reads."""
     with parts.database.write() as connection:
-        after = acts.act(connection, parts, actor, publication, action, reason=reason)
-        if after.state == "rejected":
-            publications.unclaim(connection, after)
-        publications.set_health(connection, publication, "idle")
-        return publications.get(connection, publication)
+        return turn_down_in(connection, parts, actor, publication, action, reason)
+
+
+def turn_down_in(
+    connection: Any,
+    parts: Parts,
+    actor: Actor,
+    publication: str,
+    action: str,
+    reason: str,
+    details: Mapping[str, Any] | None = None,
+) -> Publication:
+    """`turn_down` inside the caller's transaction."""
+    after = acts.act(connection, parts, actor, publication, action, reason=reason, details=details)
+    if after.state == "rejected":
+        publications.unclaim(connection, after)
+    publications.set_health(connection, publication, "idle")
+    return publications.get(connection, publication)
 
 
 def step_back(parts: Parts, actor: Actor, publication: str, action: str) -> Publication:

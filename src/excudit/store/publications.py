@@ -57,6 +57,7 @@ def new_slug() -> str:
 def add(connection: Connection, publication: Publication) -> None:
     """Insert a publication with its datasets."""
     values = {c.name: getattr(publication, c.name) for c in _COLUMNS}
+    values["waiting_since"] = publication.waiting_since or publication.created_at
     connection.execute(insert(t.publications), {**values, "record": dict(publication.record)})
     put_parts(connection, publication.id, publication.parts)
 

@@ -76,8 +76,34 @@ Index("ix_publications_state_updated", publications.c.state, publications.c.upda
 Index("ix_publications_owner_updated", publications.c.owner, publications.c.updated_at)
 Index("ix_publications_updated", publications.c.updated_at, publications.c.id)
 
-Index("ix_publications_reviewer_state", publications.c.reviewer, publications.c.state)
-Index("ix_publications_state_waiting", publications.c.state, publications.c.waiting_since)
+Index(
+    "ix_publications_state_waiting",
+    publications.c.state,
+    publications.c.waiting_since,
+    publications.c.id,
+)
+# The review queue: each asks for one state, and for one reviewer or route, oldest first.
+Index(
+    "ix_publications_reviewer_queue",
+    publications.c.reviewer,
+    publications.c.state,
+    publications.c.waiting_since,
+    publications.c.id,
+)
+Index(
+    "ix_publications_route_queue",
+    publications.c.route,
+    publications.c.state,
+    publications.c.waiting_since,
+    publications.c.id,
+)
+Index(
+    "ix_publications_label",
+    publications.c.label,
+    publications.c.waiting_since,
+    sqlite_where=text("label <> ''"),
+    postgresql_where=text("label <> ''"),
+)
 Index("ix_publications_health", publications.c.health, publications.c.updated_at)
 
 datasets = Table(

@@ -11,6 +11,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    func,
     text,
 )
 
@@ -72,6 +73,7 @@ labels = Table(
     Column("created_at", Utc, nullable=False),
     Column("retired_at", Utc),
 )
+Index("uq_labels_name", func.lower(labels.c.name), unique=True)
 labelings = Table(
     "labelings",
     metadata,
@@ -84,6 +86,33 @@ labelings = Table(
     Column("comment", Text, nullable=False, server_default=""),
 )
 Index("ix_labelings_publication", labelings.c.publication, labelings.c.id)
+
+# One decision on many publications, as its maker saw it before pressing the button.
+bulks = Table(
+    "bulks",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("actor", String(200), nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("action", String(24), nullable=False),
+    # What was given with it when it was carried out: a reason, a label, a reviewer.
+    Column("given", Plain, nullable=False, server_default="{}"),
+    Column("begun_at", Utc),
+    one_of("action", ("assign", "label", "approve", "return", "reject")),
+)
+bulk_rows = Table(
+    "bulk_rows",
+    metadata,
+    Column("bulk", Key, ForeignKey("bulks.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("publication", Key, ForeignKey("publications.id"), nullable=False),
+    # What was frozen then: an approval binds to it.
+    Column("digest", String(64), nullable=False, server_default=""),
+    Column("status", String(24), nullable=False),
+    # Why it is not possible, or why it failed.
+    Column("words", Text, nullable=False, server_default=""),
+    one_of("status", ("planned", "impossible", "done", "failed")),
+)
 
 # What the draft was, so that an older one can be restored as a new one.
 editions = Table(

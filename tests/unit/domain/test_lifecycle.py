@@ -17,7 +17,7 @@ situations = st.builds(
     run_active=st.booleans(),
     run_parked=st.booleans(),
     past_final=st.booleans(),
-    is_owner=st.booleans(),
+    is_author=st.booleans(),
     four_eyes=st.booleans(),
     reason=st.sampled_from(["", " ", "wrong units"]),
 )
@@ -71,7 +71,7 @@ def test_nobody_but_the_service_says_that_something_is_published():
 
 
 def test_nobody_approves_their_own_publication_where_four_eyes_are_asked_for():
-    situation = Situation("in_review", is_owner=True, four_eyes=True)
+    situation = Situation("in_review", is_author=True, four_eyes=True)
     assert "own publication" in (lifecycle.refusal("approve", situation, {"curator"}) or "")
     assert lifecycle.refusal("approve", Situation("in_review"), {"curator"}) is None
 
