@@ -19,6 +19,7 @@ MAILED: dict[str, str] = {
     "undo": "failed_before_publication",
     "refuse": "returned",
     "attention": "failed_at_final_step",
+    "overdue": "failed_before_publication",
     "out_of_sync": "out_of_sync",
     "cleanup_pending": "cleanup_pending",
     "solved": "solved",

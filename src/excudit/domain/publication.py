@@ -68,6 +68,10 @@ class Publication:
     edited: bool = False
     parts: tuple[Part, ...] = ()
 
+    def waits(self, moment: datetime) -> bool:
+        """Whether its publish date has not come yet."""
+        return self.publish_at is not None and self.publish_at > moment
+
 
 @dataclass(frozen=True, slots=True)
 class Frozen:

@@ -192,7 +192,7 @@ def _taken_in(end: End) -> None:
         return
     frozen = snapshots.get(end.connection, str(end.publication.snapshot))
     end.act("accept", approved_digest=frozen.digest)
-    if route.publish == "auto":
+    if route.publish == "auto" and not end.publication.waits(publications.now()):
         verbs.publish_in(end.connection, end.parts, SERVICE, end.publication.id)
 
 

@@ -114,6 +114,7 @@ def _context(
         "places": _places(connection, parts, publication),
         "drafts": _drafts(parts, publication, event),
         "tombstone": f"/d/{publication.slug}",
+        "when": publication.publish_at if publication.waits(event.at) else None,
     }
     known = {key.name for key in EVENTS[kind].keys}
     return {k: v for k, v in context.items() if k in known and v is not None} | {

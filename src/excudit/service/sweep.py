@@ -1,4 +1,5 @@
-"""Runs that the engine gave up are never left without a word: they park and tell."""
+"""What no run looks after: runs that the engine gave up park and tell, and what was to wait for a
+date is published when it has come."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from excudit.domain.errors import ExcuditError
 from excudit.engine.outcome import Ending
 from excudit.service.ledger import RunLedger
 from excudit.service.parts import Parts
+from excudit.service.schedule import publish_due
 from excudit.store import runs
 
 log = logging.getLogger(__name__)
@@ -70,6 +72,8 @@ class Sweeper:
             try:
                 if found := sweep(self._parts, self._ledger):
                     log.error("%d run(s) were given up by the engine and parked", found)
+                if begun := publish_due(self._parts):
+                    log.info("%d publication(s) were begun on the date that was set", begun)
             except ExcuditError as error:
                 log.warning("The sweep was put off: %s", error.message)
             self._done.wait(self._every_s)

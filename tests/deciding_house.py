@@ -1,0 +1,35 @@
+"""A publication on the brink: frozen and approved, as reviews leave it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from excudit.domain.publication import Publication
+from excudit.service.parts import Parts
+from excudit.settings import Settings
+from excudit.store import publications, snapshots
+from web_house import House
+
+
+def approved(house: House, **columns: Any) -> Publication:
+    """Ada's publication, frozen and approved; nothing of it is public."""
+    waiting = {"state": "approved", "published_at": None, "page_open": False}
+    found = house.opened(doi="", **waiting)
+    with house.parts.database.write() as connection:
+        digest = snapshots.get(connection, str(found.snapshot)).digest
+        publications.change(connection, found.id, **{"approved_digest": digest, **columns})
+        return publications.get(connection, found.id)
+
+
+def with_route(parts: Parts, **changes: Any) -> Parts:
+    """The same service, its route changed."""
+    data = parts.settings.model_dump()
+    data["routes"]["to-doi"] |= changes
+    return replace(parts, settings=Settings.model_validate(data))
+
+
+def without_routes(parts: Parts) -> Parts:
+    """The same service, after its operator took the routes away."""
+    data = parts.settings.model_dump() | {"routes": {}}
+    return replace(parts, settings=Settings.model_validate(data))
