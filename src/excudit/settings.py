@@ -10,10 +10,12 @@ import os
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from excudit.domain.errors import Rejected
+from excudit.domain.permissions import ROLES_SENTENCE, is_role
 from excudit.domain.problem import Problem
 
 
@@ -102,7 +104,10 @@ class OpenID(Strict):
     `client_id`: our name there. `client_secret`: our password there; none = public client, PKCE
     alone. `scopes`: what is asked for. `name_claim`: the claim that names the account here.
     `roles_claim`: the claim with the groups or roles, "" = none; "a.b" looks inside.
-    `roles`: group there → roles here ("curator", or "curator:ROUTE" for one route).
+    `roles`: group there → roles here ("curator", or "curator:ROUTE" for one route); a group with
+    no roles may ask for publications, "*" is everybody, and who is in none of them is refused.
+    `new_accounts`: whoever signs in first gets an account; false = only accounts that were added
+    with `excudit user add NAME --subject SUBJECT`.
     """
 
     title: str = "Sign in with your organisation"
@@ -113,6 +118,21 @@ class OpenID(Strict):
     name_claim: str = "sub"
     roles_claim: str = ""
     roles: dict[str, list[str]] = Field(default_factory=dict)
+    new_accounts: bool = True
+
+    @model_validator(mode="after")
+    def _trustworthy(self) -> OpenID:
+        address = urlsplit(self.issuer)
+        if address.scheme != "https" and address.hostname not in ("127.0.0.1", "::1", "localhost"):
+            raise ValueError("issuer: an https:// address is due, or nobody could trust its keys")
+        if "openid" not in self.scopes:
+            raise ValueError('scopes: "openid" has to be among them')
+        if bool(self.roles_claim) != bool(self.roles):
+            raise ValueError("give both roles_claim and roles, or none of them")
+        unknown = {r for rs in self.roles.values() for r in rs if not is_role(r)}
+        if unknown:
+            raise ValueError(f"roles: {', '.join(sorted(unknown))} is no role; {ROLES_SENTENCE}")
+        return self
 
 
 class SignIn(Strict):
@@ -121,12 +141,15 @@ class SignIn(Strict):
     `local`: accounts with a password, kept here (`excudit user password NAME`). `openid`: an
     OpenID Provider. `session_minutes`: a session ends so long after its last use. `tries`: wrong
     passwords for one account or from one address within a quarter of an hour before it must wait.
+    `proxies`: addresses of reverse proxies that are believed when they tell, as the last one in
+    X-Forwarded-For, from where a visitor comes.
     """
 
     local: bool = True
     openid: OpenID | None = None
     session_minutes: int = Field(480, ge=1)
     tries: int = Field(10, ge=1)
+    proxies: list[str] = Field(default_factory=lambda: ["127.0.0.1", "::1"])
 
 
 class Mail(Strict):

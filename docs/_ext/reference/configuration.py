@@ -13,12 +13,14 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from excudit.settings import Mail, Plugged, Route, Secret, Service, Site
+from excudit.settings import Mail, OpenID, Plugged, Route, Secret, Service, SignIn, Site
 from reference.tables import code, plain, table
 
 OWN: dict[str, type[BaseModel]] = {
     "[site]": Site,
     "[service]": Service,
+    "[signin]": SignIn,
+    "[signin.openid]": OpenID,
     "[mail]": Mail,
     "[routes.NAME]": Route,
     "[sources.NAME] and [targets.NAME]": Plugged,
@@ -74,6 +76,8 @@ def _word(kind: Any) -> str:
     if origin is list:
         return f"list of {_word(args[0])}"
     if origin is dict:
+        return "table"
+    if kind is OpenID:
         return "table"
     if kind is Secret:
         return "[secret](#a-secret)"

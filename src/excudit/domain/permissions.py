@@ -69,6 +69,39 @@ SITE: dict[str, frozenset[str]] = {
 _BY_ACTION: dict[str, Permission] = {p.action: p for p in PERMISSIONS}
 
 
+GRANTED = ("reviewer", "curator", "admin")
+"""The roles that an account can be given; owner and collaborator come with a publication."""
+
+ROLES_SENTENCE = (
+    'the roles are reviewer, curator and admin, also "curator:ROUTE" and "reviewer:ROUTE" for one '
+    "route only"
+)
+
+
+SCOPES: dict[str, str] = {
+    "read": "Read what you may read",
+    "write": "Change what you may change",
+    "review": "Act as reviewer or curator",
+    "operate": "Act as admin",
+}
+"""What a token of the API may be used for; without a scope it never counts for that."""
+
+
+def within(roles: Iterable[str], scopes: Collection[str]) -> frozenset[str]:
+    """The roles that count for a token of these scopes; none named = all."""
+    if not scopes:
+        return frozenset(roles)
+    allowed = {"reviewer", "curator"} if "review" in scopes else set()
+    allowed |= {"admin"} if "operate" in scopes else set()
+    return frozenset(r for r in roles if r.partition(":")[0] in allowed)
+
+
+def is_role(word: str) -> bool:
+    """Whether an account can be given this role."""
+    role, mark, route = word.partition(":")
+    return role in GRANTED and (not mark or (bool(route.strip()) and role != "admin"))
+
+
 def roles_on(roles: Iterable[str], route: str) -> frozenset[str]:
     """The roles that count for publications of one route."""
     plain = (r.partition(":") for r in roles)

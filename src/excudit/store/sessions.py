@@ -17,6 +17,10 @@ from excudit.store.publications import now
 from excudit.store.users import actor_of
 
 SEEN_EVERY = timedelta(minutes=1)
+LONGEST = timedelta(days=7)
+"""Nobody stays signed in longer, however often the session is used."""
+KNOWN_FOR = timedelta(days=7)
+"""An ended session is still recognised so long, so that what it sends late is kept."""
 _COLUMNS = [c for c in t.sessions.c if c.name != "user"]
 
 
@@ -27,6 +31,7 @@ class Session:
 
     digest: str
     csrf: str
+    created_at: datetime
     expires_at: datetime
     seen_at: datetime
     actor: Actor | None = None
@@ -77,15 +82,18 @@ def find(connection: Connection, name: str) -> Session | None:
     if row is None or row["user_disabled_at"] is not None:
         return None
     person = {c.name: row[f"user_{c.name}"] for c in t.users.c}
-    values = {f: row[f] for f in ("digest", "csrf", "expires_at", "seen_at", "issuer", "sid")}
+    plain = ("digest", "csrf", "created_at", "expires_at", "seen_at", "issuer", "sid")
+    values = {f: row[f] for f in plain}
     actor = actor_of(person) if person["name"] is not None else None
     return Session(**values, kept=dict(row["kept"]), actor=actor)
 
 
-def prolong(connection: Connection, digest: str, lasts: timedelta) -> None:
-    """It was used now: it ends so much later."""
+def prolong(connection: Connection, session: Session, lasts: timedelta) -> datetime:
+    """It was used now: it ends so much later, but not after `LONGEST`; returns when."""
     moment = now()
-    _change(connection, digest, seen_at=moment, expires_at=moment + lasts)
+    ends = min(moment + lasts, session.created_at + LONGEST)
+    _change(connection, session.digest, seen_at=moment, expires_at=ends)
+    return ends
 
 
 def keep(connection: Connection, digest: str, kept: Mapping[str, Any]) -> None:
@@ -97,26 +105,74 @@ def _change(connection: Connection, digest: str, **values: Any) -> None:
     connection.execute(update(t.sessions).where(t.sessions.c.digest == digest).values(**values))
 
 
+def was(connection: Connection, name: str) -> bool:
+    """Whether there was ever a session of this name, ended or not, within `KNOWN_FOR`."""
+    found = select(t.sessions.c.digest).where(t.sessions.c.digest == digest_of(name))
+    return connection.execute(found).first() is not None
+
+
+def of(connection: Connection, user: str) -> list[dict[str, Any]]:
+    """The sessions of somebody that have not ended, the last used first."""
+    shown = ("digest", "created_at", "seen_at", "expires_at", "issuer")
+    query = (
+        select(*(t.sessions.c[c] for c in shown))
+        .where(t.sessions.c.user == user, t.sessions.c.expires_at > now())
+        .order_by(t.sessions.c.seen_at.desc())
+    )
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
 def end(connection: Connection, digest: str) -> None:
-    """Sign out; gone already = done."""
-    connection.execute(delete(t.sessions).where(t.sessions.c.digest == digest))
+    """Sign out; gone already = done. What it remembered is forgotten."""
+    _end(connection, t.sessions.c.digest == digest)
 
 
 def end_all(connection: Connection, *, user: str, but: str = "") -> int:
     """Sign somebody out everywhere, except in the session with the digest `but`."""
-    where = (t.sessions.c.user == user, t.sessions.c.digest != but)
-    return connection.execute(delete(t.sessions).where(*where)).rowcount
+    return _end(connection, t.sessions.c.user == user, t.sessions.c.digest != but)
 
 
-def end_at_provider(connection: Connection, issuer: str, *, sid: str) -> int:
-    """End the sessions that belong to one session at the OpenID Provider."""
-    where = (t.sessions.c.issuer == issuer, t.sessions.c.sid == sid)
-    return connection.execute(delete(t.sessions).where(*where)).rowcount
+def end_at_provider(
+    connection: Connection, issuer: str, *, sid: str = "", user: str | None = None
+) -> int:
+    """End the sessions that belong to one session at the OpenID Provider, or, without `sid`, all
+    that `user` began there; how many there were."""
+    where = [t.sessions.c.issuer == issuer]
+    if user is not None:
+        where.append(t.sessions.c.user == user)
+    if sid:
+        where.append(t.sessions.c.sid.in_((sid, "") if user is not None else (sid,)))
+    return _end(connection, *where)
+
+
+def _end(connection: Connection, *where: Any) -> int:
+    moment = now()
+    open_ones = (t.sessions.c.expires_at > moment, *where)
+    query = update(t.sessions).where(*open_ones).values(expires_at=moment, kept={})
+    return connection.execute(query).rowcount
 
 
 def sweep(connection: Connection) -> int:
-    """Delete what has expired; how many there were."""
-    return connection.execute(delete(t.sessions).where(t.sessions.c.expires_at <= now())).rowcount
+    """Delete what ended more than `KNOWN_FOR` ago; how many there were."""
+    over = t.sessions.c.expires_at <= now() - KNOWN_FOR
+    return connection.execute(delete(t.sessions).where(over)).rowcount
+
+
+def put_aside(
+    connection: Connection, body: Mapping[str, Any], lasts: timedelta = timedelta(days=1)
+) -> str:
+    """Keep something large for a session without making its every look-up slower; returns the
+    place, which the session has to remember."""
+    return begin(connection, user=None, lasts=lasts, kept={"aside": dict(body)})[1]
+
+
+def aside(connection: Connection, place: str) -> dict[str, Any] | None:
+    """What was put aside; None when it is gone."""
+    query = select(t.sessions.c.kept).where(
+        t.sessions.c.digest == place, t.sessions.c.expires_at > now()
+    )
+    kept = connection.execute(query).scalar()
+    return dict(kept["aside"]) if kept and "aside" in kept else None
 
 
 def digest_of(name: str) -> str:

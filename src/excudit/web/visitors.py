@@ -74,7 +74,7 @@ def visitor(request: Request, parts: Wired) -> Visitor:
         found = sessions.find(connection, name)
     if found and found.actor and now() - found.seen_at > sessions.SEEN_EVERY:
         with parts.database.write() as connection:
-            sessions.prolong(connection, found.digest, lasts(parts))
+            sessions.prolong(connection, found, lasts(parts))
     return Visitor(found)
 
 
