@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO, ClassVar, Literal, Protocol
+from typing import Any, BinaryIO, ClassVar, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
@@ -104,6 +104,40 @@ class Source(Protocol):
 
     def report(self, ref: str, outcome: Outcome, *, key: str) -> None:
         """Tell the source how it ended. Idempotent per key."""
+        ...
+
+
+@runtime_checkable
+class Guarded(Protocol):
+    """A source that knows who may see which of its datasets.
+
+    A source without this method shows every dataset to everybody who may use the service.
+    """
+
+    def sees(self, ref: str, *, actor: Actor) -> bool:
+        """Whether `actor` may see this dataset; False for one that is not there. Asked before a
+        person takes it into a basket or a publication, never for the service's own runs. Raises
+        Unavailable when the source does not answer. No side effect."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """How much a dataset holds; `notes` are problems that do not stop its publication."""
+
+    files: int
+    bytes: int
+    notes: tuple[Problem, ...] = ()
+
+
+@runtime_checkable
+class Measuring(Protocol):
+    """A source that can count a dataset's files without reading their content."""
+
+    def measure(self, ref: str, watch: Watch | None = None) -> Measure:
+        """Files and bytes as they are now. Raises what `describe` would raise and can be known
+        without reading the files, all problems at once; Retryable when `watch` says to stop. No
+        side effect."""
         ...
 
 

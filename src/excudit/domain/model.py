@@ -45,7 +45,9 @@ class Dataset:
 
     `ref` is the source's own reference (a path, a PID); `revision` changes whenever the dataset
     does; `metadata` is what the source knows of a record, in DataCite REST JSON, possibly
-    incomplete; `notes` are problems met on the way that do not stop the description.
+    incomplete; `notes` are problems met on the way that do not stop the description. `file_count`
+    and `bytes` are given where they are known without reading files; `access` says in the source's
+    own words who may read it there now.
     """
 
     source: str
@@ -56,6 +58,9 @@ class Dataset:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     owner: str = ""
     notes: tuple[Any, ...] = ()
+    file_count: int | None = None
+    bytes: int | None = None
+    access: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,17 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from excudit.domain.errors import Conflict, Permanent, Rejected, Retryable, Unavailable
+from excudit.domain.errors import (
+    Conflict,
+    ExcuditError,
+    Permanent,
+    Rejected,
+    Retryable,
+    Unavailable,
+)
 from excudit.domain.model import (
     SERVICE,
     Claim,
-    Dataset,
     Deposit,
     Outcome,
     Snapshot,
@@ -24,7 +30,7 @@ from excudit.domain.model import (
 from excudit.domain.problem import Problem, blocking
 from excudit.domain.publication import Publication
 from excudit.engine.step import Action, Call
-from excudit.service import acts
+from excudit.service import acts, selection
 from excudit.service.checking import check_json
 from excudit.service.frozen import drift, snapshot_of
 from excudit.service.parts import Parts
@@ -40,27 +46,30 @@ def _publication(parts: Parts, call: Call) -> Publication:
         return publications.get(connection, call.subject)
 
 
-def _describe(parts: Parts, call: Call, source: str, ref: str) -> Dataset:
-    return parts.source(source).describe(ref, watch=call)
-
-
 def claim(parts: Parts, call: Call) -> Result:
-    part = _publication(parts, call).parts[0]
-    parts.source(part.source).claim(part.ref, key=call.subject)
+    """Take custody of all datasets; `release` gives back those of a claim that broke off."""
+    for part in _publication(parts, call).parts:
+        parts.source(part.source).claim(part.ref, key=call.subject)
     return None
 
 
 def release(parts: Parts, call: Call) -> Result:
-    part = _publication(parts, call).parts[0]
-    parts.source(part.source).release(Claim(part.source, part.ref, call.subject))
+    """Give all datasets back; one that cannot be given back keeps no other from it."""
+    failed: ExcuditError | None = None
+    for part in _publication(parts, call).parts:
+        try:
+            parts.source(part.source).release(Claim(part.source, part.ref, call.subject))
+        except ExcuditError as error:
+            failed = failed or error
+    if failed is not None:
+        raise failed
     return None
 
 
 def freeze(parts: Parts, call: Call) -> Result:
-    """Describe the dataset and store it as the publication's snapshot."""
+    """Describe the datasets and store them as the publication's snapshot."""
     publication = _publication(parts, call)
-    part = publication.parts[0]
-    dataset = _describe(parts, call, part.source, part.ref)
+    dataset = selection.described(parts, publication.parts, call)
     edited = publication.edited
     route = parts.route(publication.route)
     record = publication.record if edited else prefilled(route, dataset)
@@ -87,10 +96,9 @@ def freeze(parts: Parts, call: Call) -> Result:
 
 
 def check(parts: Parts, call: Call) -> Result:
-    """All problems of the record, the dataset and every target, at once."""
+    """All problems of the record, the datasets and every target, at once."""
     publication = _publication(parts, call)
-    part = publication.parts[0]
-    found: list[Problem] = list(parts.source(part.source).look(part.ref).notes)
+    found: list[Problem] = list(selection.looked_at(parts, publication.parts).notes)
     found += check_json(publication.record, xsd=parts.settings.service.datacite_xsd)
     if not blocking(found):
         _, snapshot = snapshot_of(parts, publication.id)
@@ -107,11 +115,11 @@ def check(parts: Parts, call: Call) -> Result:
 
 
 def compare(parts: Parts, call: Call) -> Result:
-    """Read the dataset again: what is published is what was approved."""
+    """Read the datasets again: what is published is what was approved."""
     standing, snapshot = snapshot_of(parts, call.subject)
     if snapshot.digest != standing.approved_digest:
         raise Conflict("What is frozen is not what was approved.", hint="Submit it again.")
-    current = _describe(parts, call, snapshot.source, snapshot.ref)
+    current = selection.described(parts, _publication(parts, call).parts, call)
     if manifest_digest(current.files) != snapshot.manifest_digest:
         raise drift(snapshot.files, current.files)
     return None
@@ -260,7 +268,8 @@ def confirm(parts: Parts, call: Call) -> Result:
 def report(parts: Parts, call: Call) -> Result:
     _, snapshot = snapshot_of(parts, call.subject)
     outcome = Outcome(published=True, doi=snapshot.doi, landing_url=snapshot.landing_url)
-    parts.source(snapshot.source).report(snapshot.ref, outcome, key=call.subject)
+    for part in _publication(parts, call).parts:
+        parts.source(part.source).report(part.ref, outcome, key=call.subject)
     return None
 
 

@@ -14,77 +14,18 @@ from excudit.domain import permissions
 from excudit.domain.errors import Conflict, Rejected
 from excudit.domain.model import Actor
 from excudit.domain.problem import Problem, blocking
-from excudit.domain.publication import Part, Publication
+from excudit.domain.publication import Publication
 from excudit.metadata import datacite_json
 from excudit.service import acts, resume
+from excudit.service.beginnings import copy as copy
+from excudit.service.beginnings import create as create
+from excudit.service.beginnings import new_version as new_version
+from excudit.service.beginnings import submit_in as submit_in
 from excudit.service.checking import check_json
 from excudit.service.frozen import snapshot_of
-from excudit.service.once import Once
+from excudit.service.merged import main_title
 from excudit.service.parts import Parts
-from excudit.service.prefill import prefilled
-from excudit.store import deposits, publications, runs, snapshots
-
-
-def create(
-    parts: Parts,
-    actor: Actor,
-    route: str,
-    ref: str,
-    *,
-    record: Mapping[str, Any] | None = None,
-    submitting: bool = False,
-    once: Once | None = None,
-) -> Publication:
-    """A new draft for a dataset of the route's source, prefilled from it; with `submitting` also
-    submitted, both or neither.
-
-    `record` (DataCite REST JSON) is taken as it is instead of the prefilled one. With `once` a
-    repeated call answers what the first one made. Without it a call is not idempotent, but a
-    dataset is held by one work only: submitting it again raises Conflict with the holder.
-    """
-    if once is not None:
-        with parts.database.read() as connection:
-            made = once.made(connection, actor)
-        if made is not None:
-            return made
-    rules = parts.route(route)
-    dataset = parts.source(rules.source).look(ref)
-    moment, key = publications.now(), publications.new_id()
-    draft = dict(record) if record is not None else prefilled(rules, dataset)
-    fresh = Publication(
-        id=key,
-        slug=publications.new_slug(),
-        route=route,
-        owner=actor.name,
-        owner_email=actor.email,
-        title=_title(draft) or dataset.title,
-        state="draft",
-        health="idle",
-        concept=key,
-        version=1,
-        created_at=moment,
-        updated_at=moment,
-        record=draft,
-        edited=record is not None,
-        parts=(Part(rules.source, dataset.ref, dataset.title, dataset.revision),),
-    )
-    with parts.database.write() as connection:
-        made = once.bind(connection, actor, fresh.id) if once is not None else None
-        if made is not None:
-            return made
-        publications.add(connection, fresh)
-        acts.tell(connection, parts, fresh, actor=actor, action="create")
-        if submitting:
-            return submit_in(connection, parts, actor, fresh.id)
-    return fresh
-
-
-def _title(record: Mapping[str, Any]) -> str:
-    titles = record.get("titles")
-    for title in titles if isinstance(titles, list | tuple) else ():
-        if isinstance(title, dict) and title.get("title") and not title.get("titleType"):
-            return str(title["title"])
-    return ""
+from excudit.store import publications, runs, snapshots
 
 
 def edit(
@@ -113,7 +54,7 @@ def edit(
             publication,
             "edit",
             record=dict(record),
-            title=_title(record) or before.title,
+            title=main_title(record) or before.title,
             edited=True,
         )
 
@@ -123,14 +64,6 @@ def submit(parts: Parts, actor: Actor, publication: str) -> Publication:
     work holds the dataset."""
     with parts.database.write() as connection:
         return submit_in(connection, parts, actor, publication)
-
-
-def submit_in(connection: Any, parts: Parts, actor: Actor, publication: str) -> Publication:
-    """`submit` inside the caller's transaction."""
-    asked = acts.act(connection, parts, actor, publication, "submit")
-    publications.claim(connection, asked)
-    acts.start(connection, parts, asked, "take-in", actor=actor)
-    return publications.get(connection, publication)
 
 
 def approve(
@@ -300,7 +233,7 @@ def amend(
             publication,
             snapshot=new.id,
             approved_digest=new.digest,
-            title=_title(record),
+            title=main_title(record),
         )
         acts.start(connection, parts, after, "amend", actor=actor, given={"reason": reason})
         return publications.get(connection, publication)
@@ -319,61 +252,6 @@ def _must_be_complete(parts: Parts, publication: str, record: Mapping[str, Any])
             problems=tuple(dict.fromkeys(problems)),
             hint="Mend them; what is public stays as it is.",
         )
-
-
-def new_version(parts: Parts, actor: Actor, publication: str) -> Publication:
-    """A draft for the next version of the same dataset, prefilled from this one and naming it as
-    the version before (IsNewVersionOf).
-
-    Raises Conflict when a newer version exists already, or is under way.
-    """
-    with parts.database.write() as connection:
-        old = acts.act(connection, parts, actor, publication, "new_version")
-        every = publications.versions(connection, old.concept)
-        newest = [v for v in every if v.state not in ("cancelled", "rejected")][-1]
-        if newest.id != old.id:
-            there = newest.state in ("published", "withdrawn")
-            raise Conflict(
-                f"Version {newest.version} {'exists' if there else 'is under way'} already.",
-                hint=f"Go on with {newest.id}.",
-            )
-        moment = publications.now()
-        fresh = Publication(
-            id=publications.new_id(),
-            slug=publications.new_slug(),
-            route=old.route,
-            owner=actor.name,
-            owner_email=actor.email,
-            title=old.title,
-            state="draft",
-            health="idle",
-            concept=old.concept,
-            version=every[-1].version + 1,
-            previous=old.id,
-            created_at=moment,
-            updated_at=moment,
-            record=_after(old.record, deposits.doi_of(connection, old.id)),
-            edited=True,
-            parts=old.parts,
-        )
-        publications.add(connection, fresh)
-        acts.tell(connection, parts, fresh, actor=actor, action="create")
-        return fresh
-
-
-def _after(record: Mapping[str, Any], doi: str) -> dict[str, Any]:
-    """The record of the version that follows the one named by `doi`."""
-    before = {
-        "relatedIdentifier": doi,
-        "relatedIdentifierType": "DOI",
-        "relationType": "IsNewVersionOf",
-    }
-    others = [
-        r
-        for r in record.get("relatedIdentifiers") or ()
-        if r.get("relationType") != "IsNewVersionOf"
-    ]
-    return {**record, "relatedIdentifiers": [*others, *([before] if doi else [])]}
 
 
 def withdraw(parts: Parts, actor: Actor, publication: str, reason: str) -> Publication:

@@ -13,7 +13,7 @@ from excudit.domain.errors import Denied, Drifted, Permanent, Rejected
 from excudit.domain.model import Actor, Claim, Dataset, FileEntry, Outcome
 from excudit.domain.problem import Problem
 from excudit.metadata.check import LARGEST
-from excudit.ports import Watch
+from excudit.ports import Measure, Watch
 from excudit.settings import Site
 from excudit.sources.folder.outcome import NOT_DATASET, write_outcome
 from excudit.sources.folder.peek import peek
@@ -69,6 +69,13 @@ class FolderSource:
         present = {name: text for name, text in texts.items() if text is not None}
         metadata, notes = self._metadata(ref, present, {})
         return Dataset(self.name, ref, title_of(metadata, ref), "", (), metadata, notes=notes)
+
+    def measure(self, ref: str, watch: Watch | None = None) -> Measure:
+        """Files and bytes of the folder, each file opened but not read; its metadata file is not
+        looked into. Raises Rejected for what cannot be published."""
+        with self._roots.open(ref) as fd:
+            found = survey(fd, ref, skip=NOT_DATASET, stop=watch.stop if watch else never)
+        return Measure(found.files, found.bytes, found.warnings)
 
     def describe(self, ref: str, watch: Watch | None = None) -> Dataset:
         """The folder as it is now, all files hashed; `files` is a `SpooledFiles`.
