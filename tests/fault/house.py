@@ -247,7 +247,7 @@ class House:
 
     def subjects(self, key: str) -> list[str]:
         """The subjects of all mails of a publication, first to last."""
-        return [m["subject"] for m in queries.sent_mails(self.parts, key)]
+        return [m["subject"] for m in queries.sent_mails(self.parts, key, CURATOR)]
 
     def words(self, key: str) -> str:
         """What happened, for a failing test to tell."""
@@ -271,10 +271,12 @@ class House:
         assert self.marked(key) == ["findable"]
         assert self.dois() == dois_before + 1, "an orphan at the registry"
         assert self.detail(key)["identifiers"][-1]["state"] == "findable"
-        actions = [e["action"] for e in queries.timeline(self.parts, key)]
+        actions = [e["action"] for e in queries.timeline(self.parts, key, CURATOR)]
         assert actions.count("settle") == 1
         assert actions.count("published") == 1
-        mails = [m for m in queries.sent_mails(self.parts, key) if m["kind"] == "published"]
+        mails = [
+            m for m in queries.sent_mails(self.parts, key, CURATOR) if m["kind"] == "published"
+        ]
         assert len(mails) == 1
 
     def nothing_left(self, key: str, *, dois_before: int) -> None:

@@ -36,7 +36,7 @@ def ends(house, key, kind, step="", **more):
 
 def mails(house, key, kind):
     """Who got a mail of this kind, first to last."""
-    sent = queries.sent_mails(house.parts, key)
+    sent = queries.sent_mails(house.parts, key, CURATOR)
     return [m["recipient"] for m in sent if m["kind"] == kind]
 
 

@@ -239,7 +239,7 @@ class Demo:
     def _mails_out(self, publication: str) -> bool:
         from excudit.service import queries
 
-        return all(m["status"] != "due" for m in queries.sent_mails(self.parts, publication))
+        return all(m["status"] != "due" for m in queries.sent_mails(self.parts, publication, OWNER))
 
     def _close(self, publication: str) -> bool:
         from excudit.cli.publications import say

@@ -11,7 +11,7 @@ from excudit.domain.errors import NotFound
 from excudit.domain.lifecycle import STATE_WORDS
 from excudit.domain.model import Actor
 from excudit.domain.publication import Publication, Sight
-from excudit.service import acts
+from excudit.service import acts, talk
 from excudit.service.parts import Parts
 from excudit.store import deposits, events, mails, publications, runs, snapshots
 from excudit.store.database import Connection
@@ -116,11 +116,12 @@ def shown_run(connection: Connection, row: Mapping[str, Any]) -> dict[str, Any]:
         "next_try_at": row["next_try_at"],
         "past_final": row["past_final"],
         "error": row["error"],
-        "steps": [_step(s, tried.get(s["key"], [])) for s in row["steps"]],
+        "steps": [shown_step(s, tried.get(s["key"], [])) for s in row["steps"]],
     }
 
 
-def _step(step: Mapping[str, Any], tried: list[dict[str, Any]]) -> dict[str, Any]:
+def shown_step(step: Mapping[str, Any], tried: list[dict[str, Any]]) -> dict[str, Any]:
+    """A step with what its attempts, first to last, came to."""
     forward = [a for a in tried if not a["undoing"]]
     back = [a for a in tried if a["undoing"]]
     # What was undone still shows why: the error of the way forward.
@@ -146,10 +147,11 @@ def _step(step: Mapping[str, Any], tried: list[dict[str, Any]]) -> dict[str, Any
     }
 
 
-def timeline(parts: Parts, publication: str) -> list[dict[str, Any]]:
-    """All events of a publication, first to last."""
+def timeline(parts: Parts, publication: str, actor: Actor) -> list[dict[str, Any]]:
+    """All events of a publication that the actor may see, first to last."""
     with parts.database.read() as connection:
-        publications.get(connection, publication)
+        found = publications.get(connection, publication)
+        sees = talk.sees_internal(acts.roles_of(connection, actor, found))
         return [
             {
                 "id": e.id,
@@ -163,15 +165,23 @@ def timeline(parts: Parts, publication: str) -> list[dict[str, Any]]:
                 "details": dict(e.details),
             }
             for e in events.of(connection, publication)
+            if sees or not talk.internal(e)
         ]
 
 
-def sent_mails(parts: Parts, publication: str) -> list[dict[str, Any]]:
-    """The mails of a publication and how far they are, without their text."""
+def sent_mails(parts: Parts, publication: str, actor: Actor) -> list[dict[str, Any]]:
+    """The mails of a publication and how far they are, without their text, and without those of
+    internal notes that the actor may not see."""
     with parts.database.read() as connection:
+        found = publications.get(connection, publication)
+        hidden = set()
+        if not talk.sees_internal(acts.roles_of(connection, actor, found)):
+            said = events.of(connection, publication, action="comment")
+            hidden = {e.id for e in said if talk.internal(e)}
         return [
             {k: m[k] for k in ("id", "kind", "recipient", "subject", "status", "sent_at", "error")}
             for m in mails.of(connection, publication)
+            if m["event"] not in hidden
         ]
 
 

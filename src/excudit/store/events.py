@@ -41,11 +41,22 @@ def append(
     return Event(id=number, **values)
 
 
-def of(connection: Connection, publication: str) -> list[Event]:
-    """All events of a publication, first to last."""
-    rows = connection.execute(
-        select(t.events).where(t.events.c.publication == publication).order_by(t.events.c.id)
-    ).mappings()
+def of(connection: Connection, publication: str, *, action: str = "") -> list[Event]:
+    """All events of a publication, or those with this action, first to last."""
+    query = select(t.events).where(t.events.c.publication == publication).order_by(t.events.c.id)
+    if action:
+        query = query.where(t.events.c.action == action)
+    return [Event(**row) for row in connection.execute(query).mappings()]
+
+
+def latest(
+    connection: Connection, publication: str, *, before: int | None = None, limit: int = 100
+) -> list[Event]:
+    """The newest events of a publication, newest first; those before the number `before`."""
+    query = select(t.events).where(t.events.c.publication == publication)
+    if before is not None:
+        query = query.where(t.events.c.id < before)
+    rows = connection.execute(query.order_by(t.events.c.id.desc()).limit(limit)).mappings()
     return [Event(**row) for row in rows]
 
 

@@ -44,9 +44,10 @@ ROUTER = APIRouter()
     summary="All that happened",
 )
 def events(parts: Wired, actor: Caller, publication: PublicationId) -> Events:
-    """The audit trail, first to last; nothing in it is ever changed."""
+    """The audit trail, first to last; nothing in it is ever changed. Internal notes are told to
+    reviewers only."""
     found = visible(parts, actor, publication)
-    return Events(events=[EventShown(**e) for e in queries.timeline(parts, found.id)])
+    return Events(events=[EventShown(**e) for e in queries.timeline(parts, found.id, actor)])
 
 
 @ROUTER.get(
@@ -99,7 +100,7 @@ def runs(parts: Wired, actor: Caller, publication: PublicationId) -> Runs:
 def mails(parts: Wired, actor: Caller, publication: PublicationId) -> Mails:
     """To whom, about what, and how far they are."""
     found = visible(parts, actor, publication)
-    return Mails(mails=[MailShown(**m) for m in queries.sent_mails(parts, found.id)])
+    return Mails(mails=[MailShown(**m) for m in queries.sent_mails(parts, found.id, actor)])
 
 
 @ROUTER.get("/routes", tags=["service"], responses=troubles(), summary="The routes")

@@ -1,0 +1,185 @@
+"""One sentence on how a publication stands, who acts next, and what locks it.
+
+Sentences are kept with their values apart, so that a catalogue can translate them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from excudit.domain.lifecycle import STATE_WORDS
+from excudit.domain.publication import Publication
+from excudit.service.steps import Run
+
+Who = Literal["owner", "reviewer", "reviewers", "operators", "service", "nobody"]
+
+WHO_WORDS: dict[Who, str] = {
+    "owner": "The owner",
+    "reviewer": "The reviewer",
+    "reviewers": "The reviewers",
+    "operators": "The operators of this service",
+    "service": "This service",
+    "nobody": "Nobody",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence with places for its values, `%(name)s`."""
+
+    text: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.text % self.values
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """Who acts next: a person by account `name` where it is known, and since when."""
+
+    who: Who
+    name: str = ""
+    since: datetime | None = None
+
+
+def headline(publication: Publication, run: Run | None, *, acting: bool) -> Said:
+    """How it stands now; `acting` when the reader is who acts next."""
+    if run is not None and run.ended_at is None:
+        return _of_run(publication, run, acting)
+    if publication.health == "needs_attention" and publication.state in _MENDED:
+        return Said(_MENDED[publication.state])
+    if publication.health == "cleanup_pending":
+        return Said("Not published. What was begun outside is still being removed.")
+    waits = "you" if acting else "others"
+    text = _STATES.get((publication.state, waits)) or _STATES[(publication.state, "others")]
+    values = {
+        "owner": publication.owner,
+        "reviewer": publication.reviewer or "a reviewer",
+        "round": publication.round,
+    }
+    return Said(text, values)
+
+
+_MENDED: dict[str, str] = {
+    "changes_requested": "Sent back by the checks: something must be mended first. "
+    "Nothing was published.",
+    "approved": "Publishing was undone. Nothing is public.",
+}
+_STATES: dict[tuple[str, str], str] = {
+    ("draft", "you"): "A draft: complete it and submit it.",
+    ("draft", "others"): "A draft: %(owner)s completes and submits it.",
+    ("submitted", "others"): "Submitted: it is being frozen and checked. Nothing for you to do.",
+    ("in_review", "you"): "In review, round %(round)s: approve, return or reject it.",
+    ("in_review", "others"): "In review, round %(round)s: %(reviewer)s decides.",
+    ("changes_requested", "you"): "Returned to you: make the changes and submit it again.",
+    ("changes_requested", "others"): "Returned: %(owner)s makes changes and submits it again.",
+    ("approved", "you"): "Approved: publish it when you are ready.",
+    ("approved", "others"): "Approved: %(owner)s publishes it.",
+    ("publishing", "others"): "Publishing. Nothing for you to do.",
+    ("published", "others"): "Published. Nothing more to do.",
+    ("withdrawn", "others"): "Withdrawn: a page with the reason stays.",
+    ("rejected", "others"): "Rejected: it is over.",
+    ("cancelled", "others"): "Cancelled: it is over.",
+}
+
+
+def _of_run(publication: Publication, run: Run, acting: bool) -> Said:
+    here = run.here
+    values = {
+        "doing": run.words,
+        "step": _lowered(here.title) if here else "",
+        "number": here.number if here else 1,
+        "of": len(run.steps),
+        "cause": _cause(run),
+    }
+    if run.plan != "cleanup" and run.stop_requested and run.active:
+        return Said("Stopping: what was done is being undone. Nothing for you to do.")
+    if run.cleanup and run.active:
+        return Said("Nothing is public. What was begun outside is being removed.")
+    if run.status == "queued":
+        return Said("%(doing)s: it waits for its turn. Nothing for you to do.", values)
+    if run.status == "waiting":
+        text = "%(doing)s waits at step %(number)s of %(of)s, %(step)s: %(cause)s"
+        return Said(text + " It tries again by itself.", values)
+    if run.status == "parked":
+        return _parked(publication, acting, values)
+    text = "%(doing)s: %(step)s, step %(number)s of %(of)s. Nothing for you to do."
+    return Said(text, values)
+
+
+def _parked(publication: Publication, acting: bool, values: Mapping[str, Any]) -> Said:
+    where = " at step %(number)s of %(of)s, %(step)s: %(cause)s"
+    end = " Retry, or ask for help." if acting else ""
+    if publication.health == "out_of_sync":
+        return Said("Out of sync: %(doing)s stands still" + where + end, values)
+    return Said("%(doing)s stands still" + where + end, values)
+
+
+def _lowered(title: str) -> str:
+    """A step's title within a sentence."""
+    return title[:1].lower() + title[1:] if title[1:2].islower() else title
+
+
+def _cause(run: Run) -> str:
+    here = run.here
+    trouble = (here.trouble if here else None) or run.trouble
+    return trouble.message if trouble else "the cause is not known."
+
+
+def acts_next(publication: Publication, run: Run | None, *, manual: bool) -> Acts:
+    """Who must act before it goes on. `manual`: somebody must press Publish."""
+    since = publication.waiting_since or publication.updated_at
+    if run is not None and run.ended_at is None:
+        return _acts_on(publication, run)
+    if publication.state in ("draft", "changes_requested"):
+        return Acts("owner", publication.owner, since)
+    if publication.state == "in_review":
+        who: Who = "reviewer" if publication.reviewer else "reviewers"
+        return Acts(who, publication.reviewer, since)
+    if publication.state == "approved":
+        asked = manual or publication.health == "needs_attention"
+        return Acts("owner", publication.owner, since) if asked else Acts("service")
+    return Acts("service") if publication.state in ("submitted", "publishing") else Acts("nobody")
+
+
+def _acts_on(publication: Publication, run: Run) -> Acts:
+    if run.active:
+        return Acts("service", since=run.begun_at)
+    if run.past_final or publication.state in ("published", "withdrawn"):
+        return Acts("operators", since=_stood_since(run))
+    return Acts("owner", publication.owner, _stood_since(run))
+
+
+def _stood_since(run: Run) -> datetime:
+    here = run.here
+    return (here.ended_at if here else None) or run.begun_at
+
+
+def lock(publication: Publication, run: Run | None) -> Said | None:
+    """Why it cannot be edited, by what and since when; None when it can."""
+    since = publication.waiting_since or publication.updated_at
+    if run is not None and run.ended_at is None:
+        text = "Locked by the run “%(doing)s” of %(by)s since %(since)s."
+        return Said(text, {"doing": run.words, "by": run.began_by, "since": _time(run.begun_at)})
+    if publication.state in ("draft", "changes_requested"):
+        return None
+    values = {
+        "state": STATE_WORDS[publication.state],
+        "since": _time(since),
+        "reviewer": publication.reviewer,
+    }
+    if publication.state == "in_review" and publication.reviewer:
+        return Said("Locked for review by %(reviewer)s since %(since)s.", values)
+    if publication.state in ("in_review", "approved"):
+        return Said("Locked: %(state)s since %(since)s.", values)
+    if publication.state in ("published", "withdrawn"):
+        return Said("Locked: what is public is not edited. It is amended, with a reason.")
+    return Said("Locked: %(state)s since %(since)s.", values)
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"

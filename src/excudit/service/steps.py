@@ -1,0 +1,238 @@
+"""The steps of the present run as people follow them: words, times, attempts, what came of it.
+
+A run that was resumed goes on in a run of its own; here both are one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from excudit.domain.errors import from_data
+from excudit.domain.lifecycle import Health
+from excudit.engine.step import DEFAULT_TRIES
+from excudit.service import queries
+from excudit.store import runs
+from excudit.store.database import Connection
+
+PLAN_WORDS: dict[str, str] = {
+    "take-in": "Taking in",
+    "publish": "Publishing",
+    "amend": "Amending",
+    "withdraw": "Withdrawing",
+    "cleanup": "Cleaning up",
+}
+
+STEP_WORDS: dict[str, str] = {
+    "ahead": "Not begun yet",
+    "queued": "Waits for its turn",
+    "running": "Running",
+    "ok": "Done",
+    "later": "Waiting for the next try",
+    "held": "Stopped here: needs a person",
+    "failed": "Failed",
+    "fault": "Failed by a fault of this service",
+    "stopped": "Stopped",
+    "undoing": "Being undone",
+    "undone": "Undone",
+    "unreached": "Not reached",
+}
+_FAILED = {"refused": "failed", "person": "held", "bug": "fault", "stop": "stopped"}
+_SAID = ("files", "bytes", "doi", "remote_id", "state", "url")
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why an attempt failed, in words; `code` is the class of the failure."""
+
+    sentence: str
+    message: str
+    hint: str
+    remote: str
+    code: str
+    problems: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the present run. `word` is a key of `STEP_WORDS`; `attempt` of `tries`; `done`
+    of `total` in `unit`; `produced` is what the step made, `files` what it says of single files;
+    `final` is why it cannot be taken back ("" when it can)."""
+
+    key: str
+    number: int
+    title: str
+    target: str
+    final: str
+    word: str
+    attempt: int
+    tries: int
+    begun_at: datetime | None
+    ended_at: datetime | None
+    next_try_at: datetime | None
+    done: int
+    total: int
+    unit: str
+    produced: Mapping[str, Any]
+    files: tuple[Mapping[str, Any], ...]
+    warnings: tuple[Mapping[str, Any], ...]
+    trouble: Trouble | None
+    # Whether the run is at this step now.
+    here: bool
+
+    @property
+    def took(self) -> timedelta | None:
+        """From the beginning of the first attempt to the end of the last."""
+        if self.begun_at is None or self.ended_at is None or self.word in ("running", "later"):
+            return None
+        return self.ended_at - self.begun_at
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run and its steps. `parts` are the runs that it consists of, first to last."""
+
+    id: str
+    plan: str
+    status: str
+    began_by: str
+    begun_at: datetime
+    ended_at: datetime | None
+    next_try_at: datetime | None
+    past_final: bool
+    stop_requested: bool
+    trouble: Trouble | None
+    cleanup: tuple[str, ...]
+    steps: tuple[Step, ...]
+    parts: tuple[str, ...]
+
+    @property
+    def active(self) -> bool:
+        """Whether it is under way or waits by itself: its page changes without anybody."""
+        return self.ended_at is None and self.status in ("queued", "running", "waiting")
+
+    @property
+    def here(self) -> Step | None:
+        """The step at which it is."""
+        return next((s for s in self.steps if s.here), None)
+
+    @property
+    def words(self) -> str:
+        """What it does: "Publishing"."""
+        return PLAN_WORDS.get(self.plan, self.plan.capitalize())
+
+
+def chains(rows: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+    """Runs first to last, each with those that it was resumed from."""
+    found: list[list[Mapping[str, Any]]] = []
+    for row in rows:
+        before = found[-1][-1] if found else None
+        if before is not None and _goes_on(before, row):
+            found[-1].append(row)
+        else:
+            found.append([row])
+    return found
+
+
+def _goes_on(before: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
+    if row["plan"] == "cleanup":
+        return True
+    return bool(before["plan"] == row["plan"] and before["status"] == "parked")
+
+
+def run_of(connection: Connection, chain: Sequence[Mapping[str, Any]], health: Health) -> Run:
+    """A chain of runs as one."""
+    tried: dict[str, list[dict[str, Any]]] = {}
+    for row in chain:
+        for attempt in runs.attempts(connection, row["id"]):
+            tried.setdefault(attempt["step"], []).append(attempt)
+    last = chain[-1]
+    first = chain[0]
+    steps = first["steps"] if last["plan"] == "cleanup" else last["steps"]
+    errors = [row["error"] for row in chain if row["error"]]
+    return Run(
+        id=last["id"],
+        plan=first["plan"],
+        status=last["status"],
+        began_by=first["began_by"],
+        begun_at=first["begun_at"],
+        ended_at=last["ended_at"],
+        next_try_at=last["next_try_at"],
+        past_final=any(row["past_final"] for row in chain),
+        stop_requested=bool(last["stop_requested"]),
+        trouble=trouble(errors[-1]) if errors else None,
+        cleanup=tuple(last["cleanup"] or ()),
+        steps=tuple(
+            _step(n, step, tried.get(step["key"], []), last) for n, step in enumerate(steps, 1)
+        ),
+        parts=tuple(row["id"] for row in chain),
+    )
+
+
+def _step(
+    number: int, step: Mapping[str, Any], tried: list[dict[str, Any]], run: Mapping[str, Any]
+) -> Step:
+    shown = queries.shown_step(step, tried)
+    forward = [a for a in tried if not a["undoing"]]
+    result = shown["result"] if isinstance(shown["result"], Mapping) else {}
+    here = run["ended_at"] is None and _here(step["key"], number, run)
+    word = _word(shown["status"], run, here)
+    said = result.get("files")
+    return Step(
+        key=step["key"],
+        number=number,
+        title=step["title"],
+        target=step.get("target", ""),
+        final=step.get("final") or "",
+        word=word,
+        attempt=forward[-1]["attempt"] if forward else 0,
+        tries=int(step.get("tries", DEFAULT_TRIES)),
+        begun_at=shown["begun_at"],
+        ended_at=shown["ended_at"],
+        next_try_at=run["next_try_at"] if here and word == "later" else None,
+        done=shown["done"],
+        total=shown["total"],
+        unit=shown["unit"],
+        produced={k: result[k] for k in _SAID if result.get(k) and not _several(result[k])},
+        files=tuple(said) if isinstance(said, list) else (),
+        warnings=tuple(result.get("warnings") or ()),
+        trouble=trouble(shown["error"]) if shown["error"] else None,
+        here=here,
+    )
+
+
+def _several(value: Any) -> bool:
+    return isinstance(value, list | Mapping)
+
+
+def _here(key: str, number: int, run: Mapping[str, Any]) -> bool:
+    return bool(run["position"] == key or (not run["position"] and number == 1))
+
+
+def _word(status: str, run: Mapping[str, Any], here: bool) -> str:
+    if run["status"] == "parked" and here and status in ("refused", "person", "bug", "later"):
+        return "fault" if status == "bug" else "held"
+    if status in _FAILED:
+        return _FAILED[status]
+    if status == "ahead":
+        if here and run["status"] == "queued":
+            return "queued"
+        return "ahead" if run["ended_at"] is None else "unreached"
+    if status == "running" and run["ended_at"] is not None:
+        return "stopped"
+    return status if status in STEP_WORDS else "running"
+
+
+def trouble(error: Mapping[str, Any]) -> Trouble:
+    """A stored error in words."""
+    known = from_data(dict(error))
+    return Trouble(
+        sentence=known.sentence,
+        message=known.message,
+        hint=known.hint,
+        remote=known.remote,
+        code=str(error.get("kind", "error")),
+        problems=tuple(error.get("problems") or ()),
+    )
