@@ -140,14 +140,6 @@ def worked_on(connection: Connection, user: str, publications: Collection[str]) 
     return set(connection.execute(query).scalars()) if publications else set()
 
 
-def full_names(connection: Connection, accounts: Collection[str]) -> Mapping[str, str]:
-    """Account → the name that its person goes by, "" where they gave none."""
-    query = select(people.users.c.name, people.users.c.full_name).where(
-        people.users.c.name.in_(accounts)
-    )
-    return {row[0]: row[1] for row in connection.execute(query)} if accounts else {}
-
-
 def people_with_roles(connection: Connection) -> Sequence[Mapping[str, Any]]:
     """Everybody whose account counts and who has a role: name, full_name, roles; by name."""
     u = people.users.c

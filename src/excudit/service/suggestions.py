@@ -1,0 +1,281 @@
+"""Better values for a record: a curator suggests them, the author accepts or declines each.
+
+Nobody but an author changes a record this way; what was suggested and what became of it stays.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from excudit.domain import permissions
+from excudit.domain.errors import Conflict, Denied, Rejected
+from excudit.domain.model import Actor
+from excudit.domain.publication import Publication
+from excudit.metadata.field_words import in_words, label
+from excudit.service import acts
+from excudit.service.merged import main_title
+from excudit.service.parts import Parts
+from excudit.service.places import sound, value_at, with_value
+from excudit.store import publications, suggestions
+from excudit.store.database import Connection
+
+LONGEST = 100_000
+LONGEST_NOTE = 10_000
+MOST_OPEN = 500
+
+ADDABLE: dict[str, tuple[str, str, Mapping[str, str]]] = {
+    "/titles/-": ("Another title", "title", {"titleType": "AlternativeTitle"}),
+    "/descriptions/-": ("Abstract", "description", {"descriptionType": "Abstract"}),
+    "/subjects/-": ("Another keyword", "subject", {}),
+    "/rightsList/-": ("Another licence", "rights", {}),
+    "/sizes/-": ("Another size", "", {}),
+    "/formats/-": ("Another format", "", {}),
+    "/language": ("Language", "", {}),
+    "/version": ("Version", "", {}),
+    "/publicationYear": ("Publication year", "", {}),
+}
+"""What can be added as free text: place → words, the member that the text becomes, its others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One suggestion as people see it. `now` is what stands there at present; `conflict` says
+    that it is neither what it was nor what was suggested."""
+
+    id: str
+    at: Any
+    author: str
+    field: str
+    label: str
+    before: Any
+    after: Any
+    now: Any
+    note: str
+    status: str
+    decided_by: str
+    decided_at: Any
+
+    @property
+    def conflict(self) -> bool:
+        """Whether the place was changed since."""
+        return self.status == "open" and not _same(self.now, self.before)
+
+    def words(self, value: Any) -> str:
+        """A value as people read it; "" when nothing is there."""
+        return in_words(value)
+
+
+def fields(record: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The simple values of a record and what can be added to it: pairs of place and words."""
+    present = [(place, label(place, record)) for place, _ in _leaves(record)]
+    known = {place for place, _ in present}
+    return present + [(p, words[0]) for p, words in ADDABLE.items() if p not in known]
+
+
+def _leaves(place: Any, path: str = "") -> Iterable[tuple[str, Any]]:
+    if isinstance(place, Mapping):
+        for key, value in place.items():
+            if path or key not in ("doi", "url"):
+                yield from _leaves(value, f"{path}/{key.replace('~', '~0').replace('/', '~1')}")
+    elif isinstance(place, list):
+        for number, value in enumerate(place):
+            yield from _leaves(value, f"{path}/{number}")
+    elif place is not None:
+        yield path, place
+
+
+def from_text(record: Mapping[str, Any], field: str, text: str) -> Any:
+    """A free text as the value of this place: a number where a number stands, an entry where one
+    is added; empty = nothing is to be there. Raises Rejected."""
+    if not text.strip():
+        return None
+    if field in ADDABLE and field.endswith("/-"):
+        _, member, others = ADDABLE[field]
+        return {member: text.strip(), **others} if member else text.strip()
+    present = value_at(record, field)
+    if isinstance(present, list | Mapping):
+        raise Rejected(
+            f"{label(field, record)} has several parts.", hint="Suggest a value for one of them."
+        )
+    number = isinstance(present, int | float) or field == "/publicationYear"
+    return _number(text) if number and not isinstance(present, bool) else text.strip()
+
+
+def _number(text: str) -> int | float:
+    try:
+        return int(text) if text.strip().lstrip("+-").isdigit() else float(text)
+    except ValueError as error:
+        raise Rejected(f"{text.strip()[:40]!r} is no number.", hint="Such as 2026.") from error
+
+
+def suggest(
+    parts: Parts, actor: Actor, publication: str, field: str, after: Any, note: str = ""
+) -> Suggestion:
+    """Suggest a value for a place of the record, None = nothing is to be there. Raises Denied,
+    Conflict, or Rejected for what is no field, no change or too long."""
+    _short_enough(after, note)
+    with parts.database.write() as connection:
+        found = publications.get(connection, publication, lock=True)
+        permissions.require("suggest", found.state, acts.roles_of(connection, actor, found))
+        before = value_at(found.record, sound(field))
+        if _same(before, after):
+            raise Rejected(f"{label(field, found.record)} says that already.")
+        with_value(found.record, field, after)
+        if suggestions.count_open(connection, publication) >= MOST_OPEN:
+            raise Conflict(f"There are {MOST_OPEN} open suggestions; let the author decide first.")
+        key = suggestions.add(
+            connection,
+            publication,
+            author=actor.name,
+            field=field,
+            before=before,
+            after=after,
+            note=note.strip(),
+        )
+        _tell(connection, parts, found, actor, "suggest", key, field)
+        return _shown(suggestions.get(connection, publication, key), found)
+
+
+def _short_enough(after: Any, note: str) -> None:
+    if len(json.dumps(after)) > LONGEST:
+        raise Rejected(f"A suggested value has at most {LONGEST} characters.")
+    if len(note) > LONGEST_NOTE:
+        raise Rejected(f"A note has at most {LONGEST_NOTE} characters.")
+
+
+def _tell(
+    connection: Connection,
+    parts: Parts,
+    publication: Publication,
+    actor: Actor,
+    action: str,
+    key: str,
+    field: str,
+) -> None:
+    details = {"suggestion": key, "field": field, "label": label(field, publication.record)}
+    acts.tell(connection, parts, publication, actor=actor, action=action, details=details)
+
+
+def accept(parts: Parts, actor: Actor, publication: str, suggestion: str) -> Publication:
+    """Put the suggested value into the draft, as an edit of the author's own. Raises Conflict when
+    the place was changed since, or it was decided on already; nothing is changed then."""
+    with parts.database.write() as connection:
+        return _accept(connection, parts, actor, publication, suggestion)
+
+
+def accept_all(parts: Parts, actor: Actor, publication: str) -> tuple[int, int]:
+    """Accept every open one; returns how many were, and how many stay open because their place
+    was changed since."""
+    accepted = in_conflict = 0
+    for suggestion in open(parts, publication):
+        if suggestion.conflict:
+            in_conflict += 1
+            continue
+        try:
+            accept(parts, actor, publication, suggestion.id)
+        except Denied:
+            raise
+        except Conflict:
+            # The one before may have moved its place.
+            in_conflict += 1
+            continue
+        accepted += 1
+    return accepted, in_conflict
+
+
+def _accept(
+    connection: Connection, parts: Parts, actor: Actor, publication: str, suggestion: str
+) -> Publication:
+    found, row = _decidable(connection, actor, publication, suggestion)
+    now = value_at(found.record, row["field"])
+    if not _same(now, row["before"]):
+        raise Conflict(
+            f"{label(row['field'], found.record)} was changed since this was suggested.",
+            hint="Compare the three values, then edit the field or decline the suggestion.",
+        )
+    _close(connection, suggestion, "accepted", actor)
+    record = with_value(found.record, row["field"], row["after"])
+    edited = acts.act(
+        connection,
+        parts,
+        actor,
+        publication,
+        "edit",
+        details={"suggestion": suggestion},
+        record=record,
+        title=main_title(record) or found.title,
+        edited=True,
+    )
+    _tell(connection, parts, found, actor, "accept_suggestion", suggestion, row["field"])
+    return edited
+
+
+def _decidable(
+    connection: Connection, actor: Actor, publication: str, suggestion: str
+) -> tuple[Publication, dict[str, Any]]:
+    found = publications.get(connection, publication, lock=True)
+    permissions.require("decide", found.state, acts.roles_of(connection, actor, found))
+    return found, suggestions.get(connection, publication, suggestion)
+
+
+def _close(connection: Connection, suggestion: str, status: str, actor: Actor) -> None:
+    if not suggestions.decide(connection, suggestion, status, by=actor.name):
+        raise Conflict("This suggestion was decided on already.")
+
+
+def decline(parts: Parts, actor: Actor, publication: str, suggestion: str) -> None:
+    """Leave the record as it is. Raises Denied or Conflict."""
+    with parts.database.write() as connection:
+        found, row = _decidable(connection, actor, publication, suggestion)
+        _close(connection, suggestion, "declined", actor)
+        _tell(connection, parts, found, actor, "decline_suggestion", suggestion, row["field"])
+
+
+def take_back(parts: Parts, actor: Actor, publication: str, suggestion: str) -> None:
+    """Its author takes it back while it is open. Raises Denied or Conflict."""
+    with parts.database.write() as connection:
+        found = publications.get(connection, publication, lock=True)
+        row = suggestions.get(connection, publication, suggestion)
+        if row["author"] != actor.name:
+            raise Denied("Only who made a suggestion takes it back.")
+        _close(connection, suggestion, "taken_back", actor)
+        _tell(connection, parts, found, actor, "take_back_suggestion", suggestion, row["field"])
+
+
+def of(parts: Parts, publication: str) -> list[Suggestion]:
+    """All suggestions for a publication, first to last. Raises NotFound."""
+    return _all(parts, publication, "")
+
+
+def open(parts: Parts, publication: str) -> list[Suggestion]:  # noqa: A001
+    """Those that wait for the author. Raises NotFound."""
+    return _all(parts, publication, "open")
+
+
+def _all(parts: Parts, publication: str, status: str) -> list[Suggestion]:
+    with parts.database.read() as connection:
+        found = publications.get(connection, publication)
+        return [
+            _shown(row, found) for row in suggestions.of(connection, publication, status=status)
+        ]
+
+
+def _shown(row: dict[str, Any], publication: Publication) -> Suggestion:
+    rest = {k: v for k, v in row.items() if k != "publication"}
+    record = publication.record
+    return Suggestion(
+        **rest, label=words_of(row["field"], record), now=value_at(record, row["field"])
+    )
+
+
+def words_of(field: str, record: Mapping[str, Any]) -> str:
+    """A place in words, also one that is to be added."""
+    return ADDABLE[field][0] if field in ADDABLE and field.endswith("-") else label(field, record)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """As JSON: true is not 1, and nothing is the same as null."""
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
