@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "withdraw": ("decisions", "Withdraw what is public, with a reason; a tombstone stays."),
     "user": ("people", "Add and list users of the API."),
     "token": ("people", "Make, list and revoke API tokens."),
+    "names": ("names", "Import and forget the names that pickers offer."),
     "sandbox": ("sandbox", "Run the loopback stand-ins of the outside systems."),
 }
 

@@ -23,6 +23,32 @@ _OPEN_SOURCE = re.compile(
     r"https?://(?:www\.)?opensource\.org/licenses?/([^/]+?)(?:\.php)?/?", re.I
 )
 
+MEANINGS: dict[str, str] = {
+    "CC-BY-4.0": "Anybody may use, change and share it, and must name you.",
+    "CC0-1.0": "No conditions at all: you give up your rights as far as the law allows.",
+    "CC-BY-SA-4.0": "Anybody may use and change it, must name you, and must share changes alike.",
+    "CC-BY-NC-4.0": "Free to use and change with your name, but not for commercial purposes.",
+    "CC-BY-NC-SA-4.0": "Not for commercial purposes; your name stays; changes are shared alike.",
+    "CC-BY-ND-4.0": "Free to share with your name, but only unchanged.",
+    "CC-BY-NC-ND-4.0": "Free to share with your name, unchanged, and not for commercial purposes.",
+    "ODbL-1.0": "For databases: name the source, and keep changed databases open.",
+    "ODC-By-1.0": "For databases: free to use and change, and the source is named.",
+    "PDDL-1.0": "For databases: no conditions at all.",
+    "MIT": "For software: do anything, and keep the copyright notice.",
+    "BSD-3-Clause": "For software: do anything, keep the notice, do not advertise with our names.",
+    "Apache-2.0": "For software: do anything, keep the notices, and patents are licensed too.",
+    "GPL-3.0-or-later": "For software: what is built on it must be free software as well.",
+    "GPL-3.0-only": "For software: what is built on it must be free software under this version.",
+    "EUPL-1.2": "For software, by the European Union: what is built on it stays open.",
+}
+"""What the most common licences ask, in one line that is no legal advice."""
+
+_ELSEWHERE = {
+    "ODbL-1.0": "https://opendatacommons.org/licenses/odbl/1-0/",
+    "ODC-By-1.0": "https://opendatacommons.org/licenses/by/1-0/",
+    "PDDL-1.0": "https://opendatacommons.org/licenses/pddl/1-0/",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Licence:
@@ -60,6 +86,26 @@ def _by_address(address: str) -> Licence | None:
         return None
     general = f"CC-{found[1]}-{found[2]}"
     return (licence_by_id(f"{general}-{found[3]}") if found[3] else None) or licence_by_id(general)
+
+
+def all_licences() -> tuple[Licence, ...]:
+    """Those of the SPDX list that are not deprecated; the ones that data has most come first."""
+    current = (one for one in _by_id().values() if not one.deprecated)
+    ranks = {identifier: i for i, identifier in enumerate(MEANINGS)}
+    return tuple(sorted(current, key=lambda one: (ranks.get(one.id, len(ranks)), one.id.lower())))
+
+
+def web_address(one: Licence) -> str:
+    """Where its own words stand, for the licences of Creative Commons and Open Data Commons; else
+    its page at SPDX."""
+    if one.id == "CC0-1.0":
+        return "https://creativecommons.org/publicdomain/zero/1.0/"
+    found = re.fullmatch(r"CC-(BY(?:-(?:NC|ND|SA))*)-(\d\.\d)(?:-([A-Z]{2,3}))?", one.id)
+    if found:
+        country = f"{found[3].lower()}/" if found[3] else ""
+        kind = found[1].lower()
+        return f"https://creativecommons.org/licenses/{kind}/{found[2]}/{country}"
+    return _ELSEWHERE.get(one.id, one.url)
 
 
 @lru_cache(maxsize=1)

@@ -30,7 +30,7 @@ from excudit.domain.model import (
 from excudit.domain.problem import Problem, blocking
 from excudit.domain.publication import Publication
 from excudit.engine.step import Action, Call
-from excudit.service import acts, selection
+from excudit.service import acts, names, selection
 from excudit.service.checking import check_json
 from excudit.service.frozen import drift, snapshot_of
 from excudit.service.parts import Parts
@@ -234,6 +234,7 @@ def publish(parts: Parts, call: Call) -> Result:
         deposits.save(connection, call.subject, public)
         if call.args.get("settles"):
             _settle(connection, parts, call)
+            names.learn(connection, snapshot.record)
     return {"doi": public.doi, "state": public.state, "url": public.url}
 
 
