@@ -23,7 +23,7 @@ from excudit.domain.problem import Problem
 
 @click.command("submit")
 @click.argument("route")
-@click.argument("ref")
+@click.argument("ref", nargs=-1, required=True)
 @click.option("--record", help="A record to use instead of what the source has.")
 @click.option("--draft", is_flag=True, help="Only make a draft; submit it later.")
 @click.option("--wait/--no-wait", default=True, help="Follow it until it stands still.")
@@ -34,14 +34,15 @@ from excudit.domain.problem import Problem
 def submit_(
     ctx: click.Context,
     route: str,
-    ref: str,
+    ref: tuple[str, ...],
     record: str | None,
     draft: bool,
     wait: bool,
     publication: str | None,
     as_json: bool,
 ) -> None:
-    """Ask for the publication of REF (for folders: a path) by ROUTE."""
+    """Ask for the publication of REF (for folders: a path) by ROUTE; several REFs become one
+    publication, each below a folder of its own."""
     from excudit.cli.follow import follow
     from excudit.service import queries, verbs
 
@@ -50,7 +51,7 @@ def submit_(
     if publication:
         asked = verbs.submit(parts, actor, publication)
     else:
-        place = str(Path(ref).absolute()) if Path(ref).exists() else ref
+        place = [str(Path(r).absolute()) if Path(r).exists() else r for r in ref]
         own = read_record(record) if record else None
         asked = verbs.create(parts, actor, route, place, record=own, submitting=not draft)
     if wait and not draft:
@@ -98,8 +99,8 @@ def show_(ctx: click.Context, publication: str, as_json: bool) -> None:
     everything = {
         **queries.detail(parts, publication, me(parts)),
         "files_shown": queries.files(parts, publication),
-        "events": queries.timeline(parts, publication),
-        "mails": queries.sent_mails(parts, publication),
+        "events": queries.timeline(parts, publication, me(parts)),
+        "mails": queries.sent_mails(parts, publication, me(parts)),
     }
     if as_json:
         say_json(everything)

@@ -7,7 +7,14 @@ import re
 from typing import Annotated, Any
 
 from fastapi import Header, Path, Query
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 DEPTH = 32
 """How deeply a record may be nested; DataCite's own go to 7."""
@@ -79,15 +86,45 @@ class Ask(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+Ref = Annotated[
+    Text, Field(min_length=1, max_length=4096, description="The source's own reference.")
+]
+
+
 class NewPublication(Ask):
-    """A dataset to publish."""
+    """Datasets to publish: exactly one of `ref` and `refs`."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"oneOf": [{"required": ["ref"]}, {"required": ["refs"]}]},
+    )
 
     route: Annotated[Text, Field(max_length=100, description="A name of `GET /routes`.")]
-    ref: Annotated[
-        Text, Field(min_length=1, max_length=4096, description="The source's own reference.")
-    ]
+    ref: Ref | None = None
+    refs: Annotated[
+        list[Ref] | None,
+        Field(
+            min_length=1,
+            max_length=1000,
+            description="Several datasets of the route's source, each once. The files of each "
+            "stand below a folder of its own.",
+        ),
+    ] = None
     record: Record | None = None
     submit: Annotated[bool, Field(description="Also submit it: both or neither.")] = False
+    from_basket: Annotated[
+        bool, Field(description="Take the datasets out of your basket with it.")
+    ] = False
+
+    @model_validator(mode="after")
+    def _one(self) -> NewPublication:
+        if (self.ref is None) == (self.refs is None):
+            raise ValueError("give exactly one of ref and refs")
+        return self
+
+    def chosen(self) -> list[str]:
+        """The references, in the order given."""
+        return self.refs or [self.ref or ""]
 
 
 class Approval(Ask):

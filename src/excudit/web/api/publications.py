@@ -89,15 +89,16 @@ def create(
     ask: NewPublication,
     idempotency_key: IdempotencyKey = None,
 ) -> PublicationShown:
-    """A draft for a dataset of the route's source, prefilled from it; with `submit` also
+    """A draft for datasets of the route's source, prefilled from them; with `submit` also
     submitted. With an Idempotency-Key a repeated call makes nothing new."""
     made = verbs.create(
         parts,
         actor,
         ask.route,
-        ask.ref,
+        ask.chosen(),
         record=ask.record,
         submitting=ask.submit,
+        from_basket=ask.from_basket,
         once=_once(ask, idempotency_key),
     )
     response.headers["Location"] = address(parts, "publications", made.id)
