@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from excudit.domain.events import Event
 from excudit.store import tables as t
@@ -70,3 +70,16 @@ def stream(database: Database, after: int = 0) -> Iterator[Event]:
         if len(page) < 1000:
             return
         after = page[-1].id
+
+
+def trace(connection: Connection, publication: str) -> tuple[Any, ...]:
+    """What changes whenever an event of a publication comes, or one of its mails goes on."""
+    newest = select(func.max(t.events.c.id)).where(t.events.c.publication == publication)
+    letters = (
+        select(t.mails.c.status, func.count())
+        .where(t.mails.c.publication == publication)
+        .group_by(t.mails.c.status)
+        .order_by(t.mails.c.status)
+    )
+    sent = [tuple(row) for row in connection.execute(letters)]
+    return connection.execute(newest).scalar(), sent

@@ -190,3 +190,21 @@ def progress(
 def stop_requested(connection: Connection, run: str) -> bool:
     """Was the run asked to stop?"""
     return bool(connection.execute(_STOP, {"key": run}).scalar())
+
+
+def trace(connection: Connection, publication: str) -> tuple[Any, ...]:
+    """What changes whenever a run of a publication does, or an attempt of its last one."""
+    c = t.runs.c
+    last = connection.execute(
+        select(c.id, c.status, c.position, c.next_try_at, c.ended_at, c.stop_requested)
+        .where(c.publication == publication)
+        .order_by(c.begun_at.desc())
+        .limit(1)
+    ).first()
+    if last is None:
+        return ()
+    a = t.attempts.c
+    tried = select(
+        func.count(), func.max(a.begun_at), func.max(a.ended_at), func.sum(a.done)
+    ).where(a.run == last[0])
+    return (*last, *connection.execute(tried).one())

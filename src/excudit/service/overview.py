@@ -1,0 +1,183 @@
+"""A publication as its page tells it, gathered in one reading of the database."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from excudit.domain import lifecycle, permissions
+from excudit.domain.model import Actor
+from excudit.domain.publication import Frozen, Publication
+from excudit.service import acts, headline, outside, talk, timeline
+from excudit.service.headline import Acts, Said
+from excudit.service.outside import Side
+from excudit.service.parts import Parts
+from excudit.service.steps import Run, chains, run_of
+from excudit.service.talk import Collaborator
+from excudit.service.timeline import Timeline
+from excudit.store import collaborators as people
+from excudit.store import comments, deposits, events, mails, publications, runs, snapshots
+from excudit.store.database import Connection
+
+EVENTS_SHOWN = 200
+RUNS_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something to do: whether it is possible now, and else why not."""
+
+    action: str
+    label: str
+    why_not: str
+
+    @property
+    def possible(self) -> bool:
+        """Whether there is a button."""
+        return not self.why_not
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What stands on top of every tab. `called` has the names of people by account."""
+
+    publication: Publication
+    roles: frozenset[str]
+    run: Run | None
+    sentence: Said
+    acts: Acts
+    acting: bool
+    lock: Said | None
+    choices: Mapping[str, Choice]
+    called: Mapping[str, str]
+    comments: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The whole first tab."""
+
+    head: Head
+    timeline: Timeline
+    sides: tuple[Side, ...]
+    outside: Said
+    doi: str
+    doi_state: str
+    frozen: Frozen | None
+    collaborators: tuple[Collaborator, ...]
+    versions: tuple[Publication, ...]
+
+
+def mark(parts: Parts, publication: Publication, actor: Actor) -> str:
+    """Changes whenever anything that the first tab shows does; two small queries."""
+    with parts.database.read() as connection:
+        roles = acts.roles_of(connection, actor, publication)
+        seen = runs.trace(connection, publication.id), events.trace(connection, publication.id)
+    told = (publication.edition, publication.updated_at, publication.health, sorted(roles), seen)
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:24]
+
+
+def head(parts: Parts, actor: Actor, publication: str) -> Head:
+    """How it stands and what can be done with it. Raises NotFound."""
+    with parts.database.read() as connection:
+        found = publications.get(connection, publication)
+        return _head(connection, parts, actor, found, _runs(connection, found)[-1:])
+
+
+def overview(parts: Parts, actor: Actor, publication: str) -> Overview:
+    """Everything of the first tab. Raises NotFound."""
+    with parts.database.read() as connection:
+        found = publications.get(connection, publication)
+        every = _runs(connection, found)
+        top = _head(connection, parts, actor, found, every)
+        route = parts.settings.routes.get(found.route)
+        sides = outside.places(
+            found, route.targets if route else (), deposits.of(connection, found.id), top.run
+        )
+        known = deposits.identifiers(connection, found.id)
+        named = next((n for n in reversed(known) if n["state"] != "foreign"), None)
+        return Overview(
+            head=top,
+            timeline=_timeline(connection, found, top, every),
+            sides=tuple(sides),
+            outside=outside.summary(sides),
+            doi=named["doi"] if named else "",
+            doi_state=named["state"] if named else "",
+            frozen=snapshots.get(connection, found.snapshot) if found.snapshot else None,
+            collaborators=tuple(talk.collaborators_in(connection, found.id)),
+            versions=tuple(publications.versions(connection, found.concept)),
+        )
+
+
+def _runs(connection: Connection, found: Publication) -> list[Run]:
+    linked = chains(runs.of(connection, found.id))[-RUNS_SHOWN:]
+    return [run_of(connection, chain, found.health) for chain in linked]
+
+
+def _head(
+    connection: Connection, parts: Parts, actor: Actor, found: Publication, every: list[Run]
+) -> Head:
+    run = every[-1] if every else None
+    roles = acts.roles_of(connection, actor, found)
+    route = parts.settings.routes.get(found.route)
+    manual = found.publish_at is None and (route is None or route.publish == "manual")
+    who = headline.acts_next(found, run, manual=manual)
+    acting = _is_acting(who, actor, roles)
+    names = (found.owner, found.reviewer, found.approved_by, run.began_by if run else "")
+    return Head(
+        publication=found,
+        roles=roles,
+        run=run,
+        sentence=headline.headline(found, run, acting=acting),
+        acts=who,
+        acting=acting,
+        lock=headline.lock(found, run),
+        choices=_choices(connection, parts, actor, found, roles),
+        called=people.full_names(connection, (n for n in names if n)),
+        comments=comments.count(connection, found.id, internal=talk.sees_internal(roles)),
+    )
+
+
+def _is_acting(who: Acts, actor: Actor, roles: frozenset[str]) -> bool:
+    if who.who == "owner":
+        return bool({"owner", "collaborator"} & roles)
+    if who.who == "reviewer":
+        return who.name == actor.name
+    if who.who == "reviewers":
+        return bool({"reviewer", "curator", "admin"} & roles) and "owner" not in roles
+    return who.who == "operators" and "admin" in roles
+
+
+def _choices(
+    connection: Connection,
+    parts: Parts,
+    actor: Actor,
+    found: Publication,
+    roles: frozenset[str],
+) -> dict[str, Choice]:
+    now = acts.situation(connection, parts, found, actor)
+    choices = {
+        t.action: Choice(t.action, t.label, lifecycle.refusal(t.action, now, roles, ask=True) or "")
+        for t in lifecycle.TRANSITIONS
+        if t.roles != {"service"}
+    }
+    return choices | {
+        row.action: Choice(
+            row.action, row.label, permissions.refusal(row.action, found.state, roles) or ""
+        )
+        for row in permissions.PERMISSIONS
+        if row.action != "view"
+    }
+
+
+def _timeline(connection: Connection, found: Publication, top: Head, every: list[Run]) -> Timeline:
+    newest = events.latest(connection, found.id, limit=EVENTS_SHOWN + 1)
+    cut = len(newest) > EVENTS_SHOWN
+    shown = timeline.told(
+        newest[:EVENTS_SHOWN],
+        mails.of(connection, found.id),
+        sees_internal=talk.sees_internal(top.roles),
+        last_round=found.round,
+    )
+    return timeline.merged(shown, every, cut=cut)
