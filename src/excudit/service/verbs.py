@@ -16,7 +16,7 @@ from excudit.domain.model import Actor
 from excudit.domain.problem import Problem, blocking
 from excudit.domain.publication import Publication
 from excudit.metadata import datacite_json
-from excudit.service import acts, resume
+from excudit.service import acts, drafts, resume
 from excudit.service.beginnings import copy as copy
 from excudit.service.beginnings import create as create
 from excudit.service.beginnings import new_version as new_version
@@ -40,23 +40,7 @@ def edit(
 
     With `edition` the change is refused with Conflict when somebody else changed it since.
     """
-    with parts.database.write() as connection:
-        before = publications.get(connection, publication, lock=True)
-        if edition is not None and edition != before.edition:
-            raise Conflict(
-                f"The record was changed meanwhile (edition {before.edition}, you have {edition}).",
-                hint="Read it again, compare, and send your change with the new ETag.",
-            )
-        return acts.act(
-            connection,
-            parts,
-            actor,
-            publication,
-            "edit",
-            record=dict(record),
-            title=main_title(record) or before.title,
-            edited=True,
-        )
+    return drafts.replace(parts, actor, publication, record, edition=edition)
 
 
 def submit(parts: Parts, actor: Actor, publication: str) -> Publication:

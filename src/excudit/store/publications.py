@@ -153,7 +153,7 @@ def remove(connection: Connection, publication: str) -> None:
     by `unclaim`: a published version of the same work may keep it."""
     frozen = select(t.snapshots.c.id).where(t.snapshots.c.publication == publication)
     connection.execute(delete(t.files).where(t.files.c.snapshot.in_(frozen)))
-    for table in (t.snapshots, t.datasets):
+    for table in (t.snapshots, t.datasets, r.editions):
         connection.execute(delete(table).where(table.c.publication == publication))
     connection.execute(
         update(t.publications)

@@ -124,6 +124,10 @@ editions = Table(
     Column("author", String(200), nullable=False),
     Column("record", Plain, nullable=False),
     Column("note", String(300), nullable=False, server_default=""),
+    # When the first of the automatic saves came that it gathers; none for every other save.
+    Column("since", Utc),
+    # The edition to which an undo went back; none for every other save.
+    Column("undone_to", Integer),
 )
 
 # Read-only links for people without an account. What it is called by stands only as a hash.

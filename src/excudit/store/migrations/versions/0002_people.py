@@ -211,6 +211,8 @@ def _editions() -> None:
         sa.Column("author", sa.String(length=200), nullable=False),
         sa.Column("record", PLAIN, nullable=False),
         sa.Column("note", sa.String(length=300), server_default="", nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("undone_to", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["publication"], ["publications.id"], name=op.f("fk_editions_publication_publications")
         ),
