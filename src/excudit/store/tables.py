@@ -104,6 +104,21 @@ Index(
     sqlite_where=text("label <> ''"),
     postgresql_where=text("label <> ''"),
 )
+# Somebody's own publications on the desk: each walk asks for one state or one health.
+Index(
+    "ix_publications_owner_list",
+    publications.c.owner,
+    publications.c.archived,
+    publications.c.state,
+    publications.c.updated_at,
+    publications.c.id,
+)
+Index(
+    "ix_publications_owner_health",
+    publications.c.owner,
+    publications.c.health,
+    publications.c.updated_at,
+)
 Index("ix_publications_health", publications.c.health, publications.c.updated_at)
 
 datasets = Table(

@@ -361,6 +361,12 @@ def _publications() -> None:
     ):
         columns = [*first, "state", "waiting_since", "id"]
         op.create_index(f"ix_publications_{name}", "publications", columns, unique=False)
+    owned = {
+        "owner_list": ["owner", "archived", "state", "updated_at", "id"],
+        "owner_health": ["owner", "health", "updated_at"],
+    }
+    for name, columns in owned.items():
+        op.create_index(f"ix_publications_{name}", "publications", columns, unique=False)
     labelled = sa.text("label <> ''")
     op.create_index(
         "ix_publications_label",
