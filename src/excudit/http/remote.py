@@ -150,6 +150,7 @@ class Remote:
         *,
         query: Mapping[str, str] | None = None,
         json: Any = None,
+        form: Mapping[str, str] | None = None,
         content_type: str = "application/json",
         accept: str = "json",
         headers: Mapping[str, str] | None = None,
@@ -157,8 +158,8 @@ class Remote:
     ) -> Answer:
         """Ask once; whatever status comes back is an answer.
 
-        `path` starts with "/" and is already percent-encoded. `json` is sent as `content_type`;
-        `accept` is "json" or a media type. Raises Unavailable, Uncertain or RateLimited (our own
+        `path` starts with "/" and is already percent-encoded. `json` is sent as `content_type`,
+        `form` (instead of it) as a form's fields; `accept` is "json" or a media type. Raises Unavailable, Uncertain or RateLimited (our own
         pace), and what reading the secret raises; no error holds a secret.
         """
         if not path.startswith("/") or path.startswith("//"):
@@ -169,6 +170,7 @@ class Remote:
             self.base_url + path,
             params=query,
             content=None if json is None else orjson.dumps(json),
+            data=form,
             headers={
                 "Accept": "application/json" if accept == "json" else accept,
                 **({} if json is None else {"Content-Type": content_type}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import FastAPI
@@ -12,7 +13,9 @@ from excudit import __version__
 from excudit.service.parts import Parts
 from excudit.web import api, health, pages, problems, public
 from excudit.web.api import troubles
+from excudit.web.auth.provider import Provider
 from excudit.web.headers import BODY_LIMIT, Edge
+from excudit.web.pages import signing
 
 
 class Application(FastAPI):
@@ -32,9 +35,11 @@ class Application(FastAPI):
         return Edge(super().build_middleware_stack(), self.state.parts.settings.site)
 
 
-def create_app(parts: Parts) -> FastAPI:
-    """API, public pages and health of one service. Opens nothing: the parts are the caller's to
-    close."""
+def create_app(parts: Parts, *, sample_users: Sequence[str] = ()) -> FastAPI:
+    """API, pages and health of one service. Opens nothing: the parts are the caller's to close.
+
+    `sample_users` may sign in without a password from this machine; no setting names any.
+    """
     site = parts.settings.site
     app = Application(
         title=f"{site.name} API",
@@ -51,7 +56,11 @@ def create_app(parts: Parts) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.parts = parts
+    app.state.sample_users = tuple(sample_users)
+    openid = parts.settings.signin.openid
+    app.state.provider = Provider(openid, site) if openid else None
     problems.install(app)
+    signing.install(app)
     app.include_router(api.ROUTER)
     app.include_router(health.ROUTER)
     for router in pages.ROUTERS:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 
+from excudit.domain import permissions
+from excudit.domain.errors import Denied
 from excudit.domain.model import Actor
 from excudit.service.parts import Parts
 from excudit.store import users
+from excudit.store.publications import now
 
+_READING = ("GET", "HEAD", "OPTIONS")
 _SCHEME = HTTPBearer(
     scheme_name="bearer",
     auto_error=False,
     bearerFormat="exc_…",
-    description="A token of `excudit token issue`, as `Authorization: Bearer exc_…`.",
+    description="A token of your account page or of `excudit token create`, as `Authorization: Bearer exc_…`.",
 )
 
 
@@ -30,18 +35,26 @@ Wired = Annotated[Parts, Depends(wired)]
 
 
 def caller(
+    request: Request,
     parts: Wired,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_SCHEME)],
 ) -> Actor:
-    """The actor of a call; 401 without a token that counts."""
+    """The actor of a call, with the roles that the token may use; 401 without a token that counts,
+    Denied for a change with a token that may only read."""
     if credentials is None:
         raise _unauthenticated("Send a token: `Authorization: Bearer exc_…`.", "")
     with parts.database.read() as connection:
-        actor = users.holder(connection, credentials.credentials)
-    if actor is None:
+        found = users.bearer(connection, credentials.credentials)
+    if found is None:
         why = "This token is unknown, expired or revoked."
         raise _unauthenticated(why, ', error="invalid_token"')
-    return actor
+    if found.used_at is None or now() - found.used_at > users.USED_EVERY:
+        with parts.database.write() as connection:
+            users.used(connection, found.token)
+    request.state.bearer = found
+    if found.scopes and "write" not in found.scopes and request.method not in _READING:
+        raise Denied("This token may only read.", hint="Make one with the scope write.")
+    return replace(found.actor, roles=permissions.within(found.actor.roles, found.scopes))
 
 
 def _unauthenticated(detail: str, more: str) -> HTTPException:

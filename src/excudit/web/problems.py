@@ -9,13 +9,12 @@ import logging
 import uuid
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from excudit.domain.errors import ExcuditError, RateLimited, Rejected
 from excudit.domain.problem import Problem
@@ -23,7 +22,6 @@ from excudit.metadata.shape import pointer
 from excudit.settings import Site
 from excudit.web import kinds, rendering
 from excudit.web.kinds import Kind
-from excudit.web.visitors import Forged, SignInNeeded
 
 log = logging.getLogger("excudit.web")
 
@@ -50,8 +48,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ExcuditError, _expected)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(SignInNeeded, _sign_in)
-    app.add_exception_handler(Forged, _forged)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -145,22 +141,6 @@ def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     detail = SENTENCES.get(error.detail, error.detail)
     return answer(request, kinds.of_status(error.status_code), detail, headers=error.headers)
-
-
-def _sign_in(request: Request, error: Exception) -> Response:
-    site = request.app.state.parts.settings.site
-    back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    to = f"{rendering.root(site)}/sign-in?{urlencode({'next': back})}"
-    return RedirectResponse(to, 303, {"Cache-Control": "no-store"})
-
-
-def _forged(request: Request, error: Exception) -> Response:
-    return answer(
-        request,
-        kinds.of_status(403),
-        "This form was not made for your session: the page was too old, or not ours.",
-        more={"hint": "Go back, load the page again, and send it once more."},
-    )
 
 
 def _unexpected(request: Request, error: Exception) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -25,6 +25,8 @@ COOKIE = "excudit"
 FIELDS = 50_000
 """Fields of one form at most; a page of the metadata form has a few hundred."""
 FIELD_BYTES = 2 * 1024 * 1024
+SENT_AGAIN = "sent_again"
+"""The field of a form that waited for a sign-in: where it waited."""
 
 
 class SignInNeeded(Exception):
@@ -74,7 +76,8 @@ def visitor(request: Request, parts: Wired) -> Visitor:
         found = sessions.find(connection, name)
     if found and found.actor and now() - found.seen_at > sessions.SEEN_EVERY:
         with parts.database.write() as connection:
-            sessions.prolong(connection, found, lasts(parts))
+            ends = sessions.prolong(connection, found, lasts(parts))
+        found = replace(found, expires_at=ends)
     return Visitor(found)
 
 
@@ -101,9 +104,21 @@ def posted(request: Request, visiting: Visiting) -> FormData:
     known = visiting.csrf
     if not known or not hmac.compare_digest(known.encode(), sent.encode()):
         raise Forged
-    if not _from_here(request):
+    if not is_from_here(request):
         raise Forged
+    _sent_again(request, visiting.session, form)
     return form
+
+
+def _sent_again(request: Request, session: Session | None, form: FormData) -> None:
+    """What was kept because it came too late has come again."""
+    place = str(form.get(SENT_AGAIN, ""))
+    if session is None or not place or session.kept.get("held") != place:
+        return
+    kept = {k: v for k, v in session.kept.items() if k != "held"}
+    with request.app.state.parts.database.write() as connection:
+        sessions.end(connection, place)
+        sessions.keep(connection, session.digest, kept)
 
 
 def form_of(request: Request) -> FormData:
@@ -118,7 +133,7 @@ def _read(request: Request) -> Any:
     return request.form(max_fields=FIELDS, max_part_size=FIELD_BYTES)
 
 
-def _from_here(request: Request) -> bool:
+def is_from_here(request: Request) -> bool:
     """Whether the browser says that the form was on a page of ours (Fetch Metadata, Origin)."""
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         return False

@@ -1,1 +1,2 @@
-"""Signing in and out."""
+"""How a browser's visitor becomes somebody: sessions begun and ended, the OpenID Provider, and what
+was typed into a page whose session had ended."""

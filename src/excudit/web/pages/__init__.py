@@ -1,6 +1,5 @@
 """The pages of people who are signed in."""
 
-from excudit.web.auth import pages as auth
 from excudit.web.pages import (
     about,
     account,
@@ -17,11 +16,12 @@ from excudit.web.pages import (
     publication,
     queue,
     reviewing,
+    signing,
 )
 
 # Fixed addresses come before /publications/{publication}.
 _ROOMS = (
-    auth,
+    signing,
     about,
     desk,
     picking,

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from excudit.domain import permissions
 from excudit.service.parts import Parts
+from excudit.store.publications import now
 from excudit.web import rendering
 from excudit.web.visitors import Person, Visitor, remember
 
@@ -54,6 +55,7 @@ def show(
     around = {
         "csrf": who.session.csrf if who.session else "",
         "actor": who.actor,
+        "ends_in": _ends_in(who),
         "role_words": role_words(who.actor.roles) if who.actor else [],
         "menu": _menu(who),
         "here": request.url.path,
@@ -69,6 +71,13 @@ def show(
         status=status,
         headers={**PRIVATE, **(headers or {})},
     )
+
+
+def _ends_in(who: Person | Visitor) -> int:
+    """Seconds until who is signed in has to sign in again."""
+    if who.session is None or who.actor is None:
+        return 0
+    return max(0, int((who.session.expires_at - now()).total_seconds()))
 
 
 def _menu(who: Person | Visitor) -> list[tuple[str, str]]:
