@@ -66,7 +66,9 @@ class Site(Strict):
     stand below it, so it must stay. `contact`: the operators' mail address, told to registries
     and written to when they must act. `language`: of the pages, as BCP 47 names it; "en" needs no
     catalogue. `catalogues`: a folder with LANGUAGE/LC_MESSAGES/excudit.mo for further languages;
-    "" = only those that came with excudit.
+    "" = only those that came with excudit. `doi_lookup`: the resolver that is asked for the
+    metadata of a DOI when somebody imports by one; "" = none is asked. `doi_hosts`: the only hosts
+    (host, or host:port) to which its redirects are followed.
     """
 
     name: str = "excudit"
@@ -74,6 +76,10 @@ class Site(Strict):
     contact: str = "excudit@localhost"
     language: str = Field(default="en", pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")
     catalogues: str = ""
+    doi_lookup: str = "https://doi.org"
+    doi_hosts: list[str] = Field(
+        default_factory=lambda: ["data.crosscite.org", "api.datacite.org", "data.datacite.org"]
+    )
 
 
 class Service(Strict):

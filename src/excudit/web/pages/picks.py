@@ -1,4 +1,4 @@
-"""What the pickers ask while somebody types."""
+"""What the pickers ask while somebody types; importing metadata is a neighbour of it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from starlette.responses import Response
 
 from excudit.service import names
 from excudit.web.identity import Wired
+from excudit.web.pages import imports
 from excudit.web.pages.shell import PRIVATE
 from excudit.web.visitors import SignedIn
 
 ROUTER = APIRouter(include_in_schema=False)
+ROUTER.include_router(imports.ROUTER)
 
 
 @ROUTER.get("/pick/{kind}")
