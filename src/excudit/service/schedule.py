@@ -45,21 +45,42 @@ def settle(
         return _change(connection, parts, actor, found, values)
 
 
-def lift(parts: Parts, actor: Actor, publication: str, *, digest: str = "") -> Publication:
+def open_to(parts: Parts, actor: Actor, publication: str) -> Publication:
+    """The publication, for somebody who may set its date now. Raises NotFound, Denied or
+    Conflict."""
+    with parts.database.read() as connection:
+        found = publications.get(connection, publication)
+        roles = acts.roles_of(connection, actor, found)
+    permissions.require("schedule", found.state, roles)
+    return found
+
+
+def lift(parts: Parts, actor: Actor, publication: str) -> Publication:
     """Take the publish date off. No date = nothing to do.
 
-    Where the route publishes by itself and it is approved already, this publishes it now; then
-    `digest`, when given, must be that of what was approved (Conflict).
+    Where the route publishes by itself and it is approved already, this publishes it now.
     """
     with parts.database.write() as connection:
         found = _may(connection, actor, publication)
         if found.publish_at is None:
             return found
+        after = _change(connection, parts, actor, found, {"publish_at": None})
         if not goes_at_once(parts, found):
-            return _change(connection, parts, actor, found, {"publish_at": None})
-        if digest and digest != found.approved_digest:
+            return after
+        return verbs.publish_in(connection, parts, actor, publication)
+
+
+def publish_now(parts: Parts, actor: Actor, publication: str, *, digest: str) -> Publication:
+    """Lift the publish date and publish, both or neither.
+
+    Raises Conflict when `digest` is not that of what is approved, or when it is under way already.
+    """
+    with parts.database.write() as connection:
+        found = _may(connection, actor, publication)
+        if found.state == "approved" and digest != found.approved_digest:
             raise Conflict("What you saw is not what is approved now.", hint="Look at it again.")
-        _change(connection, parts, actor, found, {"publish_at": None})
+        if found.publish_at is not None:
+            _change(connection, parts, actor, found, {"publish_at": None})
         return verbs.publish_in(connection, parts, actor, publication)
 
 

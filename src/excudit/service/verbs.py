@@ -199,11 +199,21 @@ def retry(parts: Parts, actor: Actor, publication: str) -> Publication:
 
 
 def amend(
-    parts: Parts, actor: Actor, publication: str, record: Mapping[str, Any], reason: str
+    parts: Parts,
+    actor: Actor,
+    publication: str,
+    record: Mapping[str, Any],
+    reason: str,
+    *,
+    base: str = "",
 ) -> Publication:
     """Change the public metadata, with a reason. Raises Rejected with all problems, of the record
-    and of every target, before anything is changed."""
-    _must_be_complete(parts, publication, record)
+    and of every target, before anything is changed.
+
+    `base`, when given, is the digest of what was changed: Conflict when somebody else changed it
+    since.
+    """
+    must_be_complete(parts, publication, record)
     with parts.database.write() as connection:
         after = acts.act(
             connection, parts, actor, publication, "amend", reason=reason, record=dict(record)
@@ -211,6 +221,11 @@ def amend(
         if after.snapshot is None:
             raise Conflict("This publication has no snapshot to amend.")
         frozen = snapshots.get(connection, after.snapshot)
+        if base and base != frozen.digest:
+            raise Conflict(
+                "The public record was changed meanwhile.",
+                hint="Compare with what is public now, and send it again.",
+            )
         new = snapshots.refreeze(connection, frozen, record)
         publications.change(
             connection,
@@ -223,7 +238,9 @@ def amend(
         return publications.get(connection, publication)
 
 
-def _must_be_complete(parts: Parts, publication: str, record: Mapping[str, Any]) -> None:
+def must_be_complete(parts: Parts, publication: str, record: Mapping[str, Any]) -> None:
+    """Raises Rejected with all problems that new public metadata have, by the record's own rules
+    and by every target's. No side effect."""
     problems: list[Problem] = check_json(record)
     if not blocking(problems):
         standing, snapshot = snapshot_of(parts, publication)

@@ -149,7 +149,7 @@ def test_lifting_the_date_of_what_is_approved_publishes_it_now(home: House) -> N
 def test_lifting_by_a_page_that_saw_something_else_changes_nothing(small: House) -> None:
     found = approved(small, publish_at=ahead(days=2))
     with pytest.raises(Conflict):
-        schedule.lift(small.parts, ADA, found.id, digest="0" * 64)
+        schedule.publish_now(small.parts, ADA, found.id, digest="0" * 64)
     assert look(small, found.id).publish_at == found.publish_at
 
 

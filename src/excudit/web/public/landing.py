@@ -43,10 +43,7 @@ def values(shown: Shown, files: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "published": _published(shown),
         "doi": record.doi,
         "doi_url": doi_url(record.doi) if record.doi and shown.resolves else "",
-        "creators": [_agent(c) for c in record.creators],
-        "affiliations": _affiliations(record.creators),
-        "contributors": [_agent(c) for c in record.contributors],
-        "licences": [_licence(r) for r in record.rights_list],
+        **people(record),
         "sections": _sections(record),
         "keywords": [(s.subject, web_url(s.value_uri)) for s in record.subjects if s.subject],
         "dates": [
@@ -68,6 +65,16 @@ def values(shown: Shown, files: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "json_ld": json_ld(shown),
         "withdrawn_on": words.day(at) if (at := shown.publication.withdrawn_at) else "",
         "day": words.day,
+    }
+
+
+def people(record: Record) -> dict[str, Any]:
+    """Everybody whose name a record makes public, and its licences."""
+    return {
+        "creators": [_agent(c) for c in record.creators],
+        "affiliations": _affiliations(record.creators),
+        "contributors": [_agent(c) for c in record.contributors],
+        "licences": [_licence(r) for r in record.rights_list],
     }
 
 

@@ -1,0 +1,11 @@
+"""The pages of decisions: each says first what would happen, and what cannot be taken back."""
+
+from fastapi import APIRouter
+
+from excudit.web.pages.deciding import amending, dates, publishing, turns, withdrawing
+
+ROUTER = APIRouter(include_in_schema=False)
+for _room in (publishing, dates, withdrawing, amending, turns):
+    ROUTER.include_router(_room.ROUTER)
+
+__all__ = ["ROUTER"]
