@@ -168,22 +168,18 @@ def accept(parts: Parts, actor: Actor, publication: str, suggestion: str) -> Pub
 
 def accept_all(parts: Parts, actor: Actor, publication: str) -> tuple[int, int]:
     """Accept every open one; returns how many were, and how many stay open because their place
-    was changed since."""
-    accepted = in_conflict = 0
+    was changed since. Raises Denied or Conflict when nothing may be decided now."""
+    with parts.database.read() as connection:
+        found = publications.get(connection, publication)
+        permissions.require("decide", found.state, acts.roles_of(connection, actor, found))
+    accepted = left = 0
     for suggestion in open(parts, publication):
-        if suggestion.conflict:
-            in_conflict += 1
-            continue
         try:
             accept(parts, actor, publication, suggestion.id)
-        except Denied:
-            raise
-        except Conflict:
-            # The one before may have moved its place.
-            in_conflict += 1
-            continue
-        accepted += 1
-    return accepted, in_conflict
+            accepted += 1
+        except (Conflict, Rejected):
+            left += 1
+    return accepted, left
 
 
 def _accept(

@@ -1,0 +1,32 @@
+"""What forms of this room say: texts that can be kept, or a sentence why not."""
+
+from __future__ import annotations
+
+import re
+
+from starlette.datastructures import FormData
+
+LONGEST = 10_000
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def text(form: FormData, name: str) -> str:
+    """A field as typed, with one kind of line end; "" for none and for a file."""
+    value = form.get(name)
+    return value.replace("\r\n", "\n") if isinstance(value, str) else ""
+
+
+def wrong(said: str, *, required: str = "", longest: int = LONGEST) -> str:
+    """What is wrong with a text, "" = nothing; `required` is what to say when there is none."""
+    if required and not said.strip():
+        return required
+    if len(said) > longest:
+        return f"The text has {len(said):,} characters; {longest:,} are the most. Shorten it."
+    if _UNSTORABLE.search(said):
+        return "The text holds a NUL character or half a surrogate pair. Remove it."
+    return ""
+
+
+def storable(said: str, longest: int = 200) -> str:
+    """A short text of an address; what no database keeps is cut out."""
+    return _UNSTORABLE.sub("", said)[:longest]
