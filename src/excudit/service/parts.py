@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from excudit.domain.errors import NotFound
 from excudit.domain.record import Record
@@ -26,6 +27,8 @@ class Parts:
     look_at: Callable[[str], tuple[int, str]]
     # The records of snapshots lately used, by snapshot.
     records: dict[str, Record] = field(default_factory=dict)
+    # What people lately searched for, so that turning a page does not search again.
+    searches: dict[tuple[str, str, str], Any] = field(default_factory=dict)
 
     def route(self, name: str) -> Route:
         """A route of the settings. Raises NotFound, naming those that there are."""

@@ -4,6 +4,7 @@ values came from."""
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -22,6 +23,7 @@ TRACED = 200
 _ROUTE, _SERVICE = -1, -2
 _WORDS = {_ROUTE: "From the route's settings", _SERVICE: "Filled in by excudit"}
 _NAMED_BY_US = ("doi", "url")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def prefilled(route: Route, dataset: Dataset) -> dict[str, Any]:
@@ -34,7 +36,18 @@ def prefilled(route: Route, dataset: Dataset) -> dict[str, Any]:
     }
     record = {**fallback, **route.defaults, **_known(dataset.metadata)}
     # The names are given by excudit: a DOI or URL in the metadata belongs to something else.
-    return {k: v for k, v in record.items() if k not in _NAMED_BY_US}
+    return {k: storable(v) for k, v in record.items() if k not in _NAMED_BY_US}
+
+
+def storable(tree: Any) -> Any:
+    """The tree without what no database keeps: NUL characters and halves of surrogate pairs."""
+    if isinstance(tree, str):
+        return _UNSTORABLE.sub("\ufffd", tree)
+    if isinstance(tree, Mapping):
+        return {storable(k): storable(v) for k, v in tree.items()}
+    if isinstance(tree, list | tuple):
+        return [storable(entry) for entry in tree]
+    return tree
 
 
 def _known(metadata: Mapping[str, Any]) -> dict[str, Any]:

@@ -142,6 +142,13 @@ def page(
     return [Picked(*row) for row in connection.execute(query)]
 
 
+def last(connection: Connection, user: str) -> list[Picked]:
+    """The last dataset, in a list; [] in an empty basket."""
+    columns = (_b.source, _b.ref, _b.title, _b.files, _b.bytes, _b.added_at)
+    query = select(*columns).where(_b.user == user).order_by(_b.source.desc(), _b.ref.desc())
+    return [Picked(*row) for row in connection.execute(query.limit(1))]
+
+
 def there(connection: Connection, user: str, source: str, refs: Sequence[str]) -> set[str]:
     """Which of these are in the basket."""
     found: set[str] = set()

@@ -1,7 +1,0 @@
-"""Choosing datasets: routes, search, the basket."""
-
-from __future__ import annotations
-
-from fastapi import APIRouter
-
-ROUTER = APIRouter(include_in_schema=False)

@@ -1,0 +1,115 @@
+"""What would become public of the basket, with all that stands against it, and the draft of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from excudit.domain.errors import ExcuditError, Permanent, Rejected, Retryable
+from excudit.domain.problem import Problem
+from excudit.service import prospect, queries, selection, verbs
+from excudit.service.parts import Parts
+from excudit.service.prospect import Prospect
+from excudit.store import baskets
+from excudit.web.identity import Wired
+from excudit.web.pages import shell
+from excudit.web.pages.picking.routes import KINDS, path_of, words_of
+from excudit.web.visitors import Person, Posted, SignedIn
+
+ROUTER = APIRouter()
+PEOPLE = 20
+
+
+def _chosen(parts: Parts, person: Person, route: str) -> list[str]:
+    """What the basket holds of the route's source, by reference."""
+    source = parts.route(route).source
+    with parts.database.read() as connection:
+        rows = baskets.page(connection, person.actor.name, source=source, limit=selection.LIMIT + 1)
+    return [row.ref for row in rows]
+
+
+@ROUTER.get("/publications/new/{route}/summary")
+def foresee(request: Request, parts: Wired, person: SignedIn, route: str) -> Response:
+    """Look at everything before there is a draft."""
+    return _page(request, parts, person, route, _chosen(parts, person, route))
+
+
+def _page(
+    request: Request,
+    parts: Parts,
+    person: Person,
+    route: str,
+    refs: list[str],
+    *,
+    seen: Prospect | None = None,
+    refused: ExcuditError | None = None,
+) -> Response:
+    failed: ExcuditError | None = None
+    found = seen or Prospect(route, parts.route(route).source, ())
+    try:
+        if refs and seen is None:
+            found = prospect.of(parts, person.actor, route, refs)
+    except Retryable as error:
+        failed = error
+    people = prospect.people(found.record)
+    values: dict[str, Any] = {
+        "route": words_of(parts, route, parts.route(route)),
+        "kinds": KINDS,
+        "seen": found,
+        "count": len(refs),
+        "title": prospect.title(found.record),
+        "people": people[:PEOPLE],
+        "more_people": max(0, len(people) - PEOPLE),
+        "licences": prospect.licences(found.record),
+        "unanswered": failed,
+        "problems": _problems(found, refused),
+        "copies": _copies(parts, person, route),
+        "path": path_of(route, "summary"),
+    }
+    status = 422 if refused else 503 if failed else 200
+    return shell.show(request, person, "picking/prospect.html", values, status=status)
+
+
+def _problems(seen: Prospect, refused: ExcuditError | None) -> list[tuple[str, str]]:
+    """All at once, each leading to its dataset."""
+    if refused is None:
+        return []
+    rows = {d.ref: f"dataset-{at}" for at, d in enumerate(seen.datasets)}
+    found = [
+        (rows[d.ref], f"{d.title}: {p.message}")
+        for d in seen.datasets
+        for p in d.problems
+        if p.severity == "error"
+    ]
+    found += [("", p.message) for p in seen.whole if p.severity == "error"]
+    own = refused.problems or (Problem("", f"{refused.message} {refused.hint}"),)
+    return found or [(rows.get(p.where, ""), p.message) for p in own]
+
+
+def _copies(parts: Parts, person: Person, route: str) -> list[tuple[str, str]]:
+    """Earlier publications of one's own whose record can be the beginning."""
+    own = queries.listing(parts, person.actor, route=route, limit=50)
+    mine = [p for p in own if p.owner == person.actor.name and p.state != "cancelled"]
+    return [(p.id, p.title) for p in mine[:10]]
+
+
+@ROUTER.post("/publications/new/{route}/summary")
+def make(request: Request, parts: Wired, person: SignedIn, form: Posted, route: str) -> Response:
+    """Make the draft of what the basket holds of the source; the basket gives it away with it."""
+    refs = _chosen(parts, person, route)
+    earlier = str(form.get("record", "")).replace("\0", "")
+    seen: Prospect | None = None
+    try:
+        seen = prospect.of(parts, person.actor, route, refs)
+        if seen.blockers:
+            raise Rejected("The selection has problems.", hint="Take those datasets out.")
+        if earlier:
+            made = verbs.copy(parts, person.actor, earlier, refs=refs, from_basket=True)
+        else:
+            made = verbs.create(parts, person.actor, route, refs, from_basket=True)
+    except (Permanent, Retryable) as error:
+        return _page(request, parts, person, route, refs, seen=seen, refused=error)
+    shell.say(parts, person, "The draft is made. Complete it; nothing is public yet.")
+    return shell.go(parts, f"/publications/{made.id}/edit")
