@@ -34,12 +34,13 @@ FOR_OPERATORS = ("needs_attention", "out_of_sync", "cleanup_pending")
 class Row:
     """One publication of the desk.
 
-    `next` is who does what now. `action` is what the reader can do: words for the button and the
+    `owner` is another person's name, "" when it is the reader's own. `next` is who does what now.
+    `action` is what the reader can do: words for the button and the
     address under the service's root, both "" when it is nobody's turn or somebody else's.
     """
 
     publication: Publication
-    own: bool
+    owner: str
     next: Said
     action: str = ""
     path: str = ""
@@ -48,7 +49,7 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Desk:
     """A person's desk. `queue` has the figures of reviewers, none for others. `first_visit` when
-    there never was anything."""
+    there never was anything, and nothing of others to look at."""
 
     waiting: list[Row]
     under_way: list[Row]
@@ -78,12 +79,12 @@ def of(parts: Parts, actor: Actor) -> Desk:
         }
         rows = {name: look.rows(found[:SHOWN]) for name, found in blocks.items()}
         archived = desk.mine(connection, actor.name, STATES, archived=True, limit=1)
-    reviews = _reviews(parts, actor)
+    reviews, figures = _reviews(parts, actor), _figures(parts, actor)
     return Desk(
         **{**rows, "waiting": [*rows["waiting"], *reviews]},
-        queue=_figures(parts, actor),
+        queue=figures,
         more=frozenset(name for name, found in blocks.items() if len(found) > SHOWN),
-        first_visit=not any(blocks.values()) and not archived,
+        first_visit=not any(blocks.values()) and not archived and figures is None,
     )
 
 
@@ -147,13 +148,13 @@ class Look:
         return [self._row(p, runs.get(p.id), called) for p in found]
 
     def _row(self, p: Publication, run: Mapping[str, Any] | None, called: Mapping[str, str]) -> Row:
-        own = p.owner == self.actor.name
+        owner = "" if p.owner == self.actor.name else called.get(p.owner, p.owner)
         action, path = _turn(p, self.actor)
         if run is not None:
-            return Row(p, own, _doing(run), action, path)
+            return Row(p, owner, _doing(run), action, path)
         said = headline(p, None, acting=bool(action))
         values = {k: called.get(str(v), v) for k, v in said.values.items()}
-        return Row(p, own, Said(said.text, values), action, path)
+        return Row(p, owner, Said(said.text, values), action, path)
 
 
 def _turn(p: Publication, actor: Actor) -> tuple[str, str]:
@@ -201,18 +202,14 @@ def _reviews(parts: Parts, actor: Actor) -> list[Row]:
     return [
         Row(
             row.publication,
-            False,
-            Said(row.standing + ", asked for by %(depositor)s.", _named(row)),
+            row.depositor,
+            Said(row.standing + ".", {"name": row.reviewer}),
             "Review" if row.next == "review" else "Take the review",
             f"/publications/{row.publication.id}/review",
         )
         for row in found.rows
         if row.next in ("claim", "review")
     ]
-
-
-def _named(row: queue.Row) -> dict[str, str]:
-    return {"name": row.reviewer, "depositor": row.depositor}
 
 
 def _figures(parts: Parts, actor: Actor) -> Mapping[str, int | datetime | None] | None:

@@ -32,7 +32,7 @@ class Application(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         """The edge outside of everything, so that unexpected failures have the headers too."""
-        return Edge(super().build_middleware_stack(), self.state.parts.settings.site)
+        return Edge(super().build_middleware_stack())
 
 
 def create_app(parts: Parts, *, sample_users: Sequence[str] = ()) -> FastAPI:

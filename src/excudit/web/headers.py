@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from excudit.settings import Site
-from excudit.web import kinds
-from excudit.web.problems import ProblemJson, described
+from excudit.web import kinds, problems
+from excudit.web.visitors import Visitor
 
 BODY_LIMIT = 5 * 1024 * 1024
 """Bytes of a request's body. The largest known record, with 3,000 authors, has under 1 MB."""
@@ -37,9 +38,8 @@ ALWAYS = {
 class Edge:
     """The outermost layer: refuses bodies that say they are too long, adds the headers."""
 
-    def __init__(self, app: ASGIApp, site: Site, limit: int = BODY_LIMIT) -> None:
+    def __init__(self, app: ASGIApp, limit: int = BODY_LIMIT) -> None:
         self._app = app
-        self._site = site
         self._limit = limit
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
@@ -54,14 +54,18 @@ class Edge:
             return send(message)
 
         if _announced(scope) > self._limit:
-            return self._too_large(scope["path"])(scope, receive, with_headers)
+            return self._too_large(scope)(scope, receive, with_headers)
         return self._app(scope, receive, with_headers)
 
-    def _too_large(self, path: str) -> ProblemJson:
-        kind = kinds.of_status(413)
-        detail = f"The body is longer than {self._limit} bytes."
-        body = described(self._site, kind, detail, path)
-        return ProblemJson(body, kind.status, {"Connection": "close"})
+    def _too_large(self, scope: Scope) -> Response:
+        # Nobody is looked up here: the event loop waits for no database.
+        return problems.answer(
+            Request(scope),
+            kinds.of_status(413),
+            f"What was sent is longer than {self._limit} bytes.",
+            headers={"Connection": "close"},
+            who=Visitor(None),
+        )
 
 
 def _announced(scope: Scope) -> int:

@@ -20,8 +20,9 @@ from excudit.domain.errors import ExcuditError, RateLimited, Rejected
 from excudit.domain.problem import Problem
 from excudit.metadata.shape import pointer
 from excudit.settings import Site
-from excudit.web import kinds, rendering
+from excudit.web import kinds, trouble
 from excudit.web.kinds import Kind
+from excudit.web.visitors import Visitor
 
 log = logging.getLogger("excudit.web")
 
@@ -58,14 +59,16 @@ def answer(
     *,
     more: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
+    who: Visitor | None = None,
 ) -> Response:
-    """One failure, as problem+json under /api and as a page elsewhere."""
+    """One failure, as problem+json under /api and as a page elsewhere: for `who`, or else for
+    whom the cookie names."""
     site = request.app.state.parts.settings.site
     body = described(site, kind, detail, request.url.path) | dict(more or {})
     sent = {"Cache-Control": "no-store", **(headers or {})}
     if _for_programs(request):
         return ProblemJson(body, kind.status, sent)
-    return rendering.page("error.html", site, body, status=kind.status, headers=sent)
+    return trouble.page(request, body, sent, who=who)
 
 
 def described(site: Site, kind: Kind, detail: str, path: str) -> dict[str, Any]:

@@ -56,7 +56,10 @@ def templates(language: str, catalogues: str = "") -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    made.install_gettext_translations(_catalogue(language, catalogues), newstyle=True)  # type: ignore[attr-defined]
+    words = _catalogue(language, catalogues)
+    made.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]
+    # `_()` takes its words for HTML and for a pattern with %: what others wrote must not go there.
+    made.filters["spoken"] = lambda text: words.gettext(str(text)) if text else ""
     return made
 
 
