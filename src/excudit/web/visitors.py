@@ -14,6 +14,7 @@ from fastapi import Depends, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from excudit.domain.errors import Rejected
 from excudit.domain.model import Actor
 from excudit.service.parts import Parts
 from excudit.store import sessions
@@ -146,6 +147,22 @@ def is_from_here(request: Request) -> bool:
 
 
 Posted = Annotated[FormData, Depends(posted)]
+
+
+def text(form: FormData, name: str) -> str:
+    """One field as text, "" when it was not sent. Raises Rejected for what no database keeps."""
+    return storable(form.get(name, ""), name)
+
+
+def storable(said: object, where: str) -> str:
+    """What somebody said, as text. Raises Rejected for a NUL or half a surrogate pair."""
+    words = said if isinstance(said, str) else ""
+    if "\x00" in words or any("\ud800" <= sign <= "\udfff" for sign in words):
+        raise Rejected(
+            f"The text in {where} holds a NUL character or half a surrogate pair.",
+            hint="Remove it.",
+        )
+    return words
 
 
 def give_cookie(response: Response, parts: Parts, name: str) -> None:

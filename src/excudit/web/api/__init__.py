@@ -5,8 +5,10 @@ from fastapi import APIRouter
 from excudit.web.api import (
     actions,
     baskets,
+    dates,
     drafts,
     operations,
+    people,
     previews,
     publications,
     readings,
@@ -28,6 +30,7 @@ ROUTER = APIRouter(prefix=PREFIX)
 for _room in (
     publications,
     actions,
+    dates,
     readings,
     talk,
     drafts,
@@ -35,5 +38,6 @@ for _room in (
     previews,
     baskets,
     operations,
+    people,
 ):
     ROUTER.include_router(_room.ROUTER)

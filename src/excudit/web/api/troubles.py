@@ -9,7 +9,7 @@ from excudit.web.api.models import Trouble
 _WORDS = {
     400: "The body is not JSON.",
     401: "No token, or one that does not count.",
-    403: "Your role does not allow it.",
+    403: "Your role does not allow it, or your token does not.",
     404: "It is not there, or not for you to see.",
     409: "Not possible in this state, or something else holds the place.",
     412: "It changed since you read it.",
@@ -22,7 +22,7 @@ _WORDS = {
     502: "The other side's answer was lost.",
     503: "Something does not answer; try again after Retry-After.",
 }
-_ALWAYS = (401, 500, 503)
+_ALWAYS = (401, 403, 500, 503)
 
 
 def _header(name: str, description: str, **schema: Any) -> dict[str, Any]:

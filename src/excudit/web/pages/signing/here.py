@@ -14,7 +14,7 @@ from excudit.web.auth import browser
 from excudit.web.identity import Wired
 from excudit.web.pages import shell
 from excudit.web.pages.signing import front
-from excudit.web.visitors import Posted, SignedIn, Visiting, Visitor, give_cookie
+from excudit.web.visitors import Posted, SignedIn, Visiting, Visitor, give_cookie, text
 
 ROUTER = APIRouter(include_in_schema=False)
 Next = Annotated[str, Query(alias="next")]
@@ -33,7 +33,7 @@ def sign_in(request: Request, parts: Wired, visitor: Visiting, form: Posted) -> 
     """Sign in with name and password."""
     if not parts.settings.signin.local:
         raise NotFound("Nobody signs in with a password here.")
-    name, asked = str(form.get("name", "")).strip(), str(form.get("next", ""))
+    name, asked = text(form, "name").strip(), str(form.get("next", ""))
     try:
         actor = accounts.sign_in(
             parts, name, str(form.get("password", "")), address=browser.address_of(request)

@@ -15,7 +15,7 @@ from excudit.store import site_events, users
 from excudit.web.auth import browser
 from excudit.web.identity import Wired
 from excudit.web.pages import shell
-from excudit.web.visitors import Posted, Visiting
+from excudit.web.visitors import Posted, Visiting, text
 
 ROUTER = APIRouter(include_in_schema=False)
 
@@ -47,7 +47,7 @@ def _at_home(request: Request, parts: Parts) -> bool:
 @ROUTER.post("/sign-in/sample")
 def sign_in(request: Request, parts: Wired, visitor: Visiting, form: Posted) -> Response:
     """Become one of the sample users."""
-    name = str(form.get("name", ""))
+    name = text(form, "name")
     if name not in {row["name"] for row in users_for(request, parts)}:
         raise NotFound("There is nothing at this address.")
     with parts.database.write() as connection:
