@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from excudit.domain import lifecycle, permissions
+from excudit.domain.events import Event
 from excudit.domain.model import Actor
 from excudit.domain.publication import Frozen, Publication
 from excudit.service import acts, headline, outside, talk, timeline
@@ -15,7 +16,7 @@ from excudit.service.outside import Side
 from excudit.service.parts import Parts
 from excudit.service.steps import Run, chains, run_of
 from excudit.service.talk import Collaborator
-from excudit.service.timeline import Timeline
+from excudit.service.timeline import Timeline, Told
 from excudit.store import collaborators as people
 from excudit.store import comments, deposits, events, mails, publications, runs, snapshots
 from excudit.store.database import Connection
@@ -66,6 +67,7 @@ class Overview:
     doi_state: str
     frozen: Frozen | None
     collaborators: tuple[Collaborator, ...]
+    previews: int
     versions: tuple[Publication, ...]
 
 
@@ -90,7 +92,8 @@ def overview(parts: Parts, actor: Actor, publication: str) -> Overview:
     with parts.database.read() as connection:
         found = publications.get(connection, publication)
         every = _runs(connection, found)
-        top = _head(connection, parts, actor, found, every)
+        newest = events.latest(connection, found.id, limit=EVENTS_SHOWN + 1)
+        top = _head(connection, parts, actor, found, every, {e.actor for e in newest})
         route = parts.settings.routes.get(found.route)
         sides = outside.places(
             found, route.targets if route else (), deposits.of(connection, found.id), top.run
@@ -99,13 +102,14 @@ def overview(parts: Parts, actor: Actor, publication: str) -> Overview:
         named = next((n for n in reversed(known) if n["state"] != "foreign"), None)
         return Overview(
             head=top,
-            timeline=_timeline(connection, found, top, every),
+            timeline=_timeline(connection, found, top, every, newest),
             sides=tuple(sides),
             outside=outside.summary(sides),
             doi=named["doi"] if named else "",
             doi_state=named["state"] if named else "",
             frozen=snapshots.get(connection, found.snapshot) if found.snapshot else None,
             collaborators=tuple(talk.collaborators_in(connection, found.id)),
+            previews=people.previews(connection, found.id),
             versions=tuple(publications.versions(connection, found.concept)),
         )
 
@@ -116,7 +120,12 @@ def _runs(connection: Connection, found: Publication) -> list[Run]:
 
 
 def _head(
-    connection: Connection, parts: Parts, actor: Actor, found: Publication, every: list[Run]
+    connection: Connection,
+    parts: Parts,
+    actor: Actor,
+    found: Publication,
+    every: list[Run],
+    others: Collection[str] = (),
 ) -> Head:
     run = every[-1] if every else None
     roles = acts.roles_of(connection, actor, found)
@@ -124,7 +133,7 @@ def _head(
     manual = found.publish_at is None and (route is None or route.publish == "manual")
     who = headline.acts_next(found, run, manual=manual)
     acting = _is_acting(who, actor, roles)
-    names = (found.owner, found.reviewer, found.approved_by, run.began_by if run else "")
+    names = (found.owner, found.reviewer, found.approved_by, run.began_by if run else "", *others)
     return Head(
         publication=found,
         roles=roles,
@@ -171,8 +180,9 @@ def _choices(
     }
 
 
-def _timeline(connection: Connection, found: Publication, top: Head, every: list[Run]) -> Timeline:
-    newest = events.latest(connection, found.id, limit=EVENTS_SHOWN + 1)
+def _timeline(
+    connection: Connection, found: Publication, top: Head, every: list[Run], newest: list[Event]
+) -> Timeline:
     cut = len(newest) > EVENTS_SHOWN
     shown = timeline.told(
         newest[:EVENTS_SHOWN],
@@ -181,3 +191,31 @@ def _timeline(connection: Connection, found: Publication, top: Head, every: list
         last_round=found.round,
     )
     return timeline.merged(shown, every, cut=cut)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of the history, newest first; `next` is where the older ones begin."""
+
+    events: tuple[Told, ...]
+    next: int | None
+    called: Mapping[str, str]
+
+
+def history(
+    parts: Parts, actor: Actor, publication: str, *, before: int | None = None, limit: int = 100
+) -> Page:
+    """What the actor may see of all that happened, newest first. Raises NotFound."""
+    with parts.database.read() as connection:
+        found = publications.get(connection, publication)
+        rows = events.latest(connection, found.id, before=before, limit=limit + 1)
+        later = events.count(connection, found.id, "take_in", since=before) if before else 0
+        shown = timeline.told(
+            rows[:limit],
+            mails.of(connection, found.id),
+            sees_internal=talk.sees_internal(acts.roles_of(connection, actor, found)),
+            last_round=max(0, found.round - later),
+        )
+        called = people.full_names(connection, (e.actor for e in rows))
+    following = rows[limit - 1].id if len(rows) > limit else None
+    return Page(tuple(reversed(shown)), following, called)

@@ -84,3 +84,12 @@ def full_names(connection: Connection, names: Iterable[str]) -> dict[str, str]:
         return {}
     query = select(c.name, c.full_name).where(c.name.in_(wanted), c.full_name != "")
     return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def previews(connection: Connection, publication: str) -> int:
+    """How many preview links open it now."""
+    c = t.previews.c
+    query = select(func.count()).where(
+        c.publication == publication, c.revoked_at.is_(None), c.expires_at > now()
+    )
+    return int(connection.execute(query).scalar_one())

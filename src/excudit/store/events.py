@@ -83,3 +83,10 @@ def trace(connection: Connection, publication: str) -> tuple[Any, ...]:
     )
     sent = [tuple(row) for row in connection.execute(letters)]
     return connection.execute(newest).scalar(), sent
+
+
+def count(connection: Connection, publication: str, action: str, *, since: int) -> int:
+    """How many events with this action there are from the number `since` on."""
+    c = t.events.c
+    mine = (c.publication == publication, c.action == action, c.id >= since)
+    return int(connection.execute(select(func.count()).where(*mine)).scalar_one())

@@ -1,7 +1,11 @@
-"""The page of one publication."""
+"""The page of one publication, its tabs, and what people do together on it."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter
 
+from excudit.web.pages.publication import acting, discussion, front, tabs
+
 ROUTER = APIRouter(include_in_schema=False)
+for _room in (front, tabs, discussion, acting):
+    ROUTER.include_router(_room.ROUTER)

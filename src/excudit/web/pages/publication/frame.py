@@ -1,0 +1,129 @@
+"""What all tabs of a publication share: its head, the tabs, the buttons and where they lead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from fastapi import Request
+from starlette.responses import Response
+
+from excudit.domain.lifecycle import STATE_WORDS
+from excudit.domain.publication import Publication
+from excudit.service import overview
+from excudit.service.headline import WHO_WORDS
+from excudit.service.overview import Choice, Head
+from excudit.service.parts import Parts
+from excudit.web.api.represent import visible
+from excudit.web.pages import shell
+from excudit.web.pages.publication import words
+from excudit.web.public.words import count
+from excudit.web.visitors import Person
+
+TABS = (
+    # path below the publication, words
+    ("", "Overview"),
+    ("/files", "Files"),
+    ("/metadata", "Metadata"),
+    ("/changes", "Changes"),
+    ("/discussion", "Discussion"),
+    ("/history", "History"),
+    ("/mails", "Mails"),
+)
+
+Kind = Literal["link", "press"]
+BUTTONS: tuple[tuple[str, str, str, Kind, str], ...] = (
+    # action, words ("" = the table's own), address below the publication, how, look
+    ("submit", "", "/submit", "press", "main"),
+    ("edit", "", "/edit", "link", ""),
+    ("approve", "Review", "/review", "link", "main"),
+    ("publish", "", "/publish", "link", "main"),
+    ("recall", "", "/recall", "link", ""),
+    ("preview", "Preview links", "/previews", "link", ""),
+    ("schedule", "", "/schedule", "link", ""),
+    ("amend", "", "/amend", "link", ""),
+    ("new_version", "", "/new-version", "link", ""),
+    ("withdraw", "", "/withdraw", "link", ""),
+    ("copy", "", "/copy", "press", ""),
+    ("archive", "", "/archive", "press", ""),
+    ("cancel", "", "/cancel", "link", ""),
+    ("delete", "", "/delete", "link", ""),
+)
+_IN_PLACE = ("retry", "stop", "collaborate")
+
+
+def show(
+    request: Request,
+    parts: Parts,
+    person: Person,
+    publication: str,
+    tab: str,
+    values: Mapping[str, Any],
+    *,
+    status: int = 200,
+) -> Response:
+    """A tab below the publication's head. Strangers get the words for what is not there."""
+    top = overview.head(parts, person.actor, publication)
+    around = {**of_head(parts, top), "tab": tab}
+    template = f"publication/{tab.strip('/') or 'overview'}.html"
+    return shell.show(request, person, template, {**around, **values}, status=status)
+
+
+def of_head(parts: Parts, top: Head) -> dict[str, Any]:
+    """What the head of every tab needs."""
+    route = parts.settings.routes.get(top.publication.route)
+    return {
+        "top": top,
+        "publication": top.publication,
+        "called": top.called,
+        "route_title": (route.title if route else "") or top.publication.route,
+        "who_words": WHO_WORDS,
+        "acting_name": words.acting(top.acts, top.called),
+        "buttons": buttons(top),
+        "missing": missing(top),
+        "reminder": None,
+        "state_words": STATE_WORDS[top.publication.state],
+        "tabs": [
+            (f"/publications/{top.publication.id}{path}", said, _count(top, path))
+            for path, said in TABS
+        ],
+        "took": words.took,
+        "amount": words.amount,
+        "produced": words.produced,
+        "linked": words.linked,
+        "count": count,
+    }
+
+
+def _count(top: Head, path: str) -> int | None:
+    return top.comments or None if path == "/discussion" else None
+
+
+def buttons(top: Head) -> list[dict[str, str]]:
+    """What can be done now, most important first; at most one stands out."""
+    found: list[dict[str, str]] = []
+    for action, said, path, how, look in BUTTONS:
+        choice = top.choices.get(action)
+        if choice is None or not choice.possible:
+            continue
+        shown = _archiving(top.publication, said or choice.label, path, action)
+        main = look if not any(b["look"] for b in found) else ""
+        found.append({"label": shown[0], "path": shown[1], "how": how, "look": main})
+    return found
+
+
+def _archiving(found: Publication, label: str, path: str, action: str) -> tuple[str, str]:
+    if action == "archive" and found.archived:
+        return "Show in your list again", "/unarchive"
+    return label, path
+
+
+def missing(top: Head) -> list[Choice]:
+    """What cannot be done now, and why."""
+    shown = {action for action, *_ in BUTTONS} | {"return", "reject", *_IN_PLACE}
+    return [c for c in top.choices.values() if c.action in shown and not c.possible]
+
+
+def found(parts: Parts, person: Person, publication: str) -> Publication:
+    """The publication of an address. Raises NotFound."""
+    return visible(parts, person.actor, publication)
