@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
+
+from fastapi.testclient import TestClient
 
 from excudit.domain.publication import Publication
 from excudit.service.parts import Parts
 from excudit.settings import Settings
-from excudit.store import publications, snapshots
+from excudit.store import publications, runs, snapshots
 from web_house import House
 
 
@@ -33,3 +35,35 @@ def without_routes(parts: Parts) -> Parts:
     """The same service, after its operator took the routes away."""
     data = parts.settings.model_dump() | {"routes": {}}
     return replace(parts, settings=Settings.model_validate(data))
+
+
+def state(house: House, publication: Publication) -> str:
+    with house.parts.database.read() as connection:
+        return publications.get(connection, publication.id).state
+
+
+def count_runs(house: House, publication: Publication, plan: str) -> int:
+    with house.parts.database.read() as connection:
+        return sum(r["plan"] == plan for r in runs.of(connection, publication.id))
+
+
+@dataclass
+class Browser:
+    """One person's browser, without scripts."""
+
+    web: TestClient
+    headers: dict[str, str]
+    csrf: str
+
+    def get(self, path: str) -> Any:
+        return self.web.get(path, headers=self.headers, follow_redirects=False)
+
+    def post(self, path: str, files: Any = None, **fields: str) -> Any:
+        body = {"csrf": self.csrf, **fields}
+        return self.web.post(
+            path, data=body, files=files, headers=self.headers, follow_redirects=False
+        )
+
+    def follow(self, answer: Any) -> str:
+        assert answer.status_code == 303, answer.text
+        return str(self.get(answer.headers["location"]).text)

@@ -57,6 +57,7 @@ def detail(parts: Parts, publication: str, actor: Actor) -> dict[str, Any]:
         return {
             **brief(parts, found),
             "next": NEXT[found.state],
+            "publish_at": found.publish_at,
             "published_at": found.published_at,
             "withdrawn_at": found.withdrawn_at,
             "withdrawn_reason": found.withdrawn_reason,

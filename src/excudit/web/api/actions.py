@@ -91,13 +91,18 @@ def cancel(
     return tagged(parts, actor, found.id, response)
 
 
-@ROUTER.post("/publish", summary="Publish", **_BEGINS)
+@ROUTER.post("/publish", summary="Publish", **_BEGINS_WITH_BODY)
 def publish(
-    parts: Wired, actor: Caller, response: Response, publication: PublicationId
+    parts: Wired,
+    actor: Caller,
+    response: Response,
+    publication: PublicationId,
+    approval: Annotated[Approval | None, Body()] = None,
 ) -> PublicationShown:
-    """Start what cannot be taken back. Called twice it starts once: the second gets 409."""
+    """Start what cannot be taken back; with `digest`, exactly this. Called twice it starts once:
+    the second gets 409, as does a call before the publish date."""
     found = visible(parts, actor, publication)
-    verbs.publish(parts, actor, found.id)
+    verbs.publish(parts, actor, found.id, digest=approval.digest if approval else "")
     return tagged(parts, actor, found.id, response)
 
 

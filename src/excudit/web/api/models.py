@@ -142,6 +142,9 @@ class PublicationShown(Brief):
     """Everything about a publication, with what can be done with it now."""
 
     next: Annotated[str, Field(description="What happens next and who must act.")]
+    publish_at: Annotated[
+        datetime | None, Field(description="Not before this moment is it published.")
+    ]
     published_at: datetime | None
     withdrawn_at: datetime | None
     withdrawn_reason: str
