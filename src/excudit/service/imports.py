@@ -19,7 +19,7 @@ from excudit.domain.problem import Problem
 from excudit.domain.publication import Publication
 from excudit.domain.record import Record
 from excudit.metadata import datacite_json, datacite_xml
-from excudit.service import acts, verbs
+from excudit.service import acts, drafts, verbs
 from excudit.service.changes import FieldChange, differing
 from excudit.service.doi_lookup import look_up, typed_doi
 from excudit.service.parts import Parts
@@ -196,7 +196,8 @@ def take_over(
             hint="Look at the changes again; nothing was taken over.",
         )
     after = merged(draft.record, offer, how, relation)
-    return verbs.edit(parts, actor, draft.id, after, edition=edition)
+    note = f"Imported from {offer.origin}"[:300]
+    return drafts.replace(parts, actor, draft.id, after, edition=edition, note=note)
 
 
 def _member(pointer: str) -> str:
