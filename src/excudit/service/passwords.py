@@ -8,7 +8,6 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from excudit.domain.errors import Rejected
-from excudit.domain.problem import Problem
 
 SHORTEST = 12
 LONGEST = 1000
@@ -25,7 +24,7 @@ def hashed(password: str) -> str:
             f"A password has {SHORTEST} to {LONGEST:,} characters; this one has {len(password)}."
         )
         mend = "Take a few words that do not belong together, or let a password manager choose."
-        raise Rejected(words, hint=mend, problems=(Problem("/password", words, mend),))
+        raise Rejected(words, hint=mend)
     return _HASHER.hash(_bytes(password))
 
 

@@ -4,17 +4,20 @@ date is published when it has come."""
 from __future__ import annotations
 
 import logging
+import math
 import threading
+import time
 
 from excudit.domain.errors import ExcuditError
 from excudit.engine.outcome import Ending
 from excudit.service.ledger import RunLedger
 from excudit.service.parts import Parts
 from excudit.service.schedule import publish_due
-from excudit.store import runs
+from excudit.store import runs, sessions, throttle
 
 log = logging.getLogger(__name__)
 EVERY_S = 30.0
+TIDY_EVERY_S = 3600.0
 
 
 def sweep(parts: Parts, ledger: RunLedger) -> int:
@@ -49,6 +52,12 @@ def sweep(parts: Parts, ledger: RunLedger) -> int:
     return len(lost)
 
 
+def tidy(parts: Parts) -> int:
+    """Delete sessions and counted tries that are long over; how many there were. Idempotent."""
+    with parts.database.write() as connection:
+        return sessions.sweep(connection) + throttle.sweep(connection)
+
+
 class Sweeper:
     """Sweeps every half minute in a thread of its own. `start` and `stop` once each."""
 
@@ -68,8 +77,12 @@ class Sweeper:
             self._thread.join()
 
     def _run(self) -> None:
+        tidied = -math.inf
         while not self._done.is_set():
             try:
+                if time.monotonic() - tidied > TIDY_EVERY_S:
+                    tidied = time.monotonic()
+                    tidy(self._parts)
                 if found := sweep(self._parts, self._ledger):
                     log.error("%d run(s) were given up by the engine and parked", found)
                 if begun := publish_due(self._parts):
