@@ -230,3 +230,9 @@ def naming_targets(parts: Parts, publication: Publication) -> list[str]:
     route = parts.settings.routes.get(publication.route)
     names = (n for n in (route.targets if route else ()) if n in parts.targets)
     return [n for n in names if parts.targets[n].capabilities.identifier]
+
+
+def reserved(parts: Parts, publication: str) -> str:
+    """The DOI that was chosen for a publication; "" while none is."""
+    with parts.database.read() as connection:
+        return deposits.doi_of(connection, publication)

@@ -1,7 +1,9 @@
-"""The metadata form."""
-
-from __future__ import annotations
+"""The metadata form of a draft."""
 
 from fastapi import APIRouter
 
+from excudit.web.pages.form import pages, preview
+
 ROUTER = APIRouter(include_in_schema=False)
+ROUTER.include_router(preview.ROUTER)
+ROUTER.include_router(pages.ROUTER)
