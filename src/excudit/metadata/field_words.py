@@ -80,6 +80,8 @@ _FIRST = (
     "resourceTypeGeneral",
 )
 _KINDS = ("relationType", "contributorType", "dateType", "titleType", "descriptionType")
+UNSHOWN = frozenset({"schemaVersion"})
+"""Members that say nothing to people."""
 _UNSAID = ("nameType", "givenName", "familyName", "schemeUri", "schemeURI", "lang")
 
 
@@ -103,7 +105,11 @@ def label(pointer: str, record: Mapping[str, Any] | None = None) -> str:
             said[-1] = _typed(steps[0], place, said[-1]) if depth == 1 else said[-1]
             said[-1] += f" {int(step) + 1}" if several else ""
         else:
-            said.append(FIELDS.get(step, words(step)) if depth == 0 else part_label(step).lower())
+            said.append(
+                FIELDS.get(step, words(step).capitalize())
+                if depth == 0
+                else part_label(step).lower()
+            )
     return ", ".join(said)
 
 

@@ -53,7 +53,7 @@ def situation(
         state=publication.state,
         run_active=run is not None and not (parked and _replaceable(publication, run)),
         run_parked=run is not None and run["status"] in ("parked", "waiting"),
-        past_final=run is not None and _committed(run),
+        past_final=run is not None and committed(run),
         is_author=is_author(connection, actor.name, publication),
         four_eyes=route.four_eyes if route else True,
         reason=reason,
@@ -66,7 +66,7 @@ def _replaceable(publication: Publication, run: Mapping[str, Any]) -> bool:
     return publication.state == "published" and run["plan"] != "withdraw"
 
 
-def _committed(run: Mapping[str, Any]) -> bool:
+def committed(run: Mapping[str, Any]) -> bool:
     """Whether something may be public by this run.
 
     A refusal outright at the first final step is none: nothing was made public, and the undo

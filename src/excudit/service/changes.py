@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from excudit.domain.model import FileEntry
 from excudit.domain.publication import Frozen, Publication
-from excudit.metadata.field_words import FIELDS, in_words, label
+from excudit.metadata.field_words import FIELDS, UNSHOWN, in_words, label
 from excudit.service.parts import Parts
 from excudit.store import differences, publications, snapshots
 from excudit.store.database import Connection
@@ -120,7 +120,7 @@ def _file_change(was: FileEntry | None, now: FileEntry | None) -> FileChange:
 def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[FieldChange]:
     """The fields in which two records differ, in the order in which people read them."""
     known = [m for m in FIELDS if m in before or m in after]
-    others = sorted({*before, *after} - FIELDS.keys())
+    others = sorted({*before, *after} - FIELDS.keys() - UNSHOWN)
     changes: list[FieldChange] = []
     for member in (*known, *others):
         place = f"/{_escaped(member)}"

@@ -106,17 +106,21 @@ def _of_run(publication: Publication, run: Run, acting: bool) -> Said:
         text = "%(doing)s waits at step %(number)s of %(of)s, %(step)s: %(cause)s"
         return Said(text + " It tries again by itself.", values)
     if run.status == "parked":
-        return _parked(publication, acting, values)
+        return _parked(publication, acting, run.committed, values)
     text = "%(doing)s: %(step)s, step %(number)s of %(of)s. Nothing for you to do."
     return Said(text, values)
 
 
-def _parked(publication: Publication, acting: bool, values: Mapping[str, Any]) -> Said:
+def _parked(
+    publication: Publication, acting: bool, committed: bool, values: Mapping[str, Any]
+) -> Said:
     where = " at step %(number)s of %(of)s, %(step)s: %(cause)s"
     end = " Retry, or ask for help." if acting else ""
+    committed = committed or publication.state in ("published", "withdrawn")
     if publication.health == "out_of_sync":
         return Said("Out of sync: %(doing)s stands still" + where + end, values)
-    return Said("%(doing)s stands still" + where + end, values)
+    text = "%(doing)s stands still" + where
+    return Said(text + end if committed else text + " Nothing is public." + end, values)
 
 
 def _lowered(title: str) -> str:
@@ -149,7 +153,7 @@ def acts_next(publication: Publication, run: Run | None, *, manual: bool) -> Act
 def _acts_on(publication: Publication, run: Run) -> Acts:
     if run.active:
         return Acts("service", since=run.begun_at)
-    if run.past_final or publication.state in ("published", "withdrawn"):
+    if run.committed or publication.state in ("published", "withdrawn"):
         return Acts("operators", since=_stood_since(run))
     return Acts("owner", publication.owner, _stood_since(run))
 

@@ -11,7 +11,7 @@ from excudit.domain.publication import Publication
 from excudit.service.headline import Said
 from excudit.service.steps import Run
 
-Fate = Literal["nothing", "draft", "uncertain", "public", "removed", "withdrawn"]
+Fate = Literal["nothing", "draft", "uncertain", "public", "removed", "withdrawn", "open"]
 
 FATE_WORDS: dict[Fate, str] = {
     "nothing": "nothing",
@@ -20,6 +20,7 @@ FATE_WORDS: dict[Fate, str] = {
     "public": "a public record",
     "removed": "nothing: the draft was removed",
     "withdrawn": "withdrawn: a tombstone",
+    "open": "open to everybody",
 }
 
 
@@ -53,7 +54,7 @@ def places(
 def _page(publication: Publication) -> Side:
     if publication.withdrawn_at is not None:
         return Side("The landing page", "withdrawn", "", "", right=True)
-    fate: Fate = "public" if publication.page_open else "nothing"
+    fate: Fate = "open" if publication.page_open else "nothing"
     right = publication.state != "published" or publication.page_open
     return Side("The landing page", fate, "", "", right)
 
@@ -68,7 +69,7 @@ def _fate(target: str, deposit: Deposit | None, run: Run | None, publication: Pu
         return "public"
     if publication.state in ("published", "withdrawn") and deposit is not None:
         return "public" if deposit.doi_state != "draft" else "draft"
-    if words.get("publish") in ("later", "held", "running", "fault"):
+    if run and run.committed and words.get("publish") in ("later", "held", "running", "fault"):
         return "uncertain"
     if deposit is not None:
         return "draft"

@@ -13,7 +13,7 @@ from typing import Any
 from excudit.domain.errors import from_data
 from excudit.domain.lifecycle import Health
 from excudit.engine.step import DEFAULT_TRIES
-from excudit.service import queries
+from excudit.service import acts, queries
 from excudit.store import runs
 from excudit.store.database import Connection
 
@@ -78,6 +78,7 @@ class Step:
     produced: Mapping[str, Any]
     files: tuple[Mapping[str, Any], ...]
     warnings: tuple[Mapping[str, Any], ...]
+    # Of the last attempt, while one runs of the one before.
     trouble: Trouble | None
     # Whether the run is at this step now.
     here: bool
@@ -101,7 +102,8 @@ class Run:
     begun_at: datetime
     ended_at: datetime | None
     next_try_at: datetime | None
-    past_final: bool
+    # Whether something may be public by it.
+    committed: bool
     stop_requested: bool
     trouble: Trouble | None
     cleanup: tuple[str, ...]
@@ -160,7 +162,7 @@ def run_of(connection: Connection, chain: Sequence[Mapping[str, Any]], health: H
         begun_at=first["begun_at"],
         ended_at=last["ended_at"],
         next_try_at=last["next_try_at"],
-        past_final=any(row["past_final"] for row in chain),
+        committed=acts.committed({**last, "past_final": any(r["past_final"] for r in chain)}),
         stop_requested=bool(last["stop_requested"]),
         trouble=trouble(errors[-1]) if errors else None,
         cleanup=tuple(last["cleanup"] or ()),
@@ -179,6 +181,7 @@ def _step(
     result = shown["result"] if isinstance(shown["result"], Mapping) else {}
     here = run["ended_at"] is None and _here(step["key"], number, run)
     word = _word(shown["status"], run, here)
+    error = shown["error"] or (_error_before(forward) if word == "running" else None)
     said = result.get("files")
     return Step(
         key=step["key"],
@@ -198,9 +201,13 @@ def _step(
         produced={k: result[k] for k in _SAID if result.get(k) and not _several(result[k])},
         files=tuple(said) if isinstance(said, list) else (),
         warnings=tuple(result.get("warnings") or ()),
-        trouble=trouble(shown["error"]) if shown["error"] else None,
+        trouble=trouble(error) if error else None,
         here=here,
     )
+
+
+def _error_before(forward: list[dict[str, Any]]) -> Any:
+    return (forward[-2]["outcome"] or {}).get("error") if len(forward) > 1 else None
 
 
 def _several(value: Any) -> bool:

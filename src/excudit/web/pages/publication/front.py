@@ -16,6 +16,7 @@ from excudit.service.outside import FATE_WORDS
 from excudit.service.overview import Overview
 from excudit.service.parts import Parts
 from excudit.service.steps import STEP_WORDS
+from excudit.service.timeline import Told
 from excudit.web import rendering
 from excudit.web.identity import Wired
 from excudit.web.pages import shell
@@ -110,6 +111,7 @@ def of_overview(
         "who_typed": typed,
         "who_error": error,
         "run_words": RUN_WORDS,
+        "because": _because(seen),
         "unfinished": [s for s in run.steps if s.word != "ok"] if standing and run else [],
         "run": run,
         "final_key": next((s.key for s in run.steps if s.final), "") if run else "",
@@ -131,6 +133,17 @@ def of_overview(
         if run is not None and run.plan == "publish" and run.status == "done"
         else [],
     }
+
+
+TOLD_ON_TOP = {"changes_requested": "return", "rejected": "reject", "draft": "return"}
+
+
+def _because(seen: Overview) -> Told | None:
+    """The reason of the decision that it stands under."""
+    action = TOLD_ON_TOP.get(seen.head.publication.state)
+    every = (*seen.timeline.earlier, *seen.timeline.present)
+    told = [e.event for e in every if e.event and e.event.action == action and e.event.reason]
+    return told[-1] if told else None
 
 
 def cited(seen: Overview) -> str:

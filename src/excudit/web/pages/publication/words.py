@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from excudit.metadata.field_words import FIELDS, in_words, label
+from excudit.metadata.field_words import FIELDS, UNSHOWN, in_words, label
 from excudit.metadata.web_links import web_url, work_url
 from excudit.service.headline import Acts
 from excudit.service.timeline import Entry
@@ -79,7 +79,7 @@ def fields(record: Mapping[str, Any]) -> list[dict[str, Any]]:
     """A record as people read it: each field that is there with its entries, each entry with its
     language and address where it has one."""
     found: list[dict[str, Any]] = []
-    for member in (*FIELDS, *sorted(record.keys() - FIELDS.keys())):
+    for member in (*FIELDS, *sorted(record.keys() - FIELDS.keys() - UNSHOWN)):
         value = record.get(member)
         entries = [e for e in _entries(value) if e["words"]]
         if entries:
