@@ -68,7 +68,8 @@ class Site(Strict):
     catalogue. `catalogues`: a folder with LANGUAGE/LC_MESSAGES/excudit.mo for further languages;
     "" = only those that came with excudit. `doi_lookup`: the resolver that is asked for the
     metadata of a DOI when somebody imports by one; "" = none is asked. `doi_hosts`: the only hosts
-    (host, or host:port) to which its redirects are followed.
+    (host, or host:port) to which its redirects are followed. `remind_after_days`: whoever acts
+    next is reminded after so many days, and again; 0 = nobody is.
     """
 
     name: str = "excudit"
@@ -80,6 +81,7 @@ class Site(Strict):
     doi_hosts: list[str] = Field(
         default_factory=lambda: ["data.crosscite.org", "api.datacite.org", "data.datacite.org"]
     )
+    remind_after_days: int = Field(7, ge=0, le=365)
 
 
 class Service(Strict):
@@ -164,6 +166,9 @@ class Mail(Strict):
     `host`: the SMTP server; "" = mails stay in the outbox and are shown, not sent. `port`: its
     TCP port. `sender`: the address mails come from. `security`: "none", "starttls" or "tls".
     `username`: the account at the server; "" = no login. `password`: its password.
+    `digest_hour`: the hour (UTC) at which daily digests go out. `gather_s`: comments and
+    suggestions on one publication go out in one mail once none came for so many seconds, or with
+    the decision; 0 = each at once.
     """
 
     host: str = ""
@@ -172,6 +177,8 @@ class Mail(Strict):
     security: Literal["none", "starttls", "tls"] = "none"
     username: str = ""
     password: Secret | None = None
+    digest_hour: int = Field(6, ge=0, le=23)
+    gather_s: int = Field(30, ge=0, le=3600)
 
 
 class Plugged(BaseModel):
@@ -195,7 +202,8 @@ class Route(Strict):
     `title`: what people read. `source`: the name of a source. `targets`: names of targets, all
     required. `review`: "auto" approves what passes all checks; "one" asks one reviewer. `publish`:
     "auto" starts with the approval; "manual" waits for the button. `four_eyes`: nobody decides on
-    their own publication. `notify`: addresses of the curators.
+    their own publication. `notify`: addresses of the curators. `label_mails`: the owner gets a mail
+    when a label is set.
     `defaults`: members of the record (DataCite REST JSON) used where the source gives none.
     """
 
@@ -206,6 +214,7 @@ class Route(Strict):
     publish: Literal["auto", "manual"] = "auto"
     four_eyes: bool = True
     notify: list[str] = Field(default_factory=list)
+    label_mails: bool = False
     defaults: dict[str, Any] = Field(default_factory=dict)
 
 

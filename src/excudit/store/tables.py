@@ -293,8 +293,11 @@ mails = Table(
     Column("next_try_at", Utc),
     Column("sent_at", Utc),
     Column("error", Text, nullable=False, server_default=""),
+    # What goes out in one mail: the held ones of a recipient with the same word.
+    Column("bundle", String(100), nullable=False, server_default=""),
     UniqueConstraint("event", "recipient"),
-    # "held" waits for the recipient's daily digest, "bundled" went out in one.
+    # "held" waits for others of its bundle, "bundled" went out in one of them.
     one_of("status", ("due", "sent", "failed", "held", "bundled")),
 )
 Index("ix_mails_status_next_try", mails.c.status, mails.c.next_try_at)
+Index("ix_mails_recipient_bundle", mails.c.recipient, mails.c.bundle, mails.c.status)

@@ -36,6 +36,7 @@ users = Table(
     # Kinds of mail that are not to come at once: kind → "digest" or "off".
     Column("mail", Plain, nullable=False, server_default="{}"),
 )
+Index("ix_users_email", users.c.email)
 Index(
     "uq_users_subject",
     users.c.issuer,

@@ -40,6 +40,10 @@ def _mail_statuses() -> None:
         batch.create_check_constraint(
             op.f("ck_mails_status"), "status IN ('due', 'sent', 'failed', 'held', 'bundled')"
         )
+        batch.add_column(
+            sa.Column("bundle", sa.String(length=100), server_default="", nullable=False)
+        )
+    op.create_index("ix_mails_recipient_bundle", "mails", ["recipient", "bundle", "status"])
 
 
 def _keep_site_events() -> None:
@@ -404,6 +408,7 @@ def _users() -> None:
     )
     op.add_column("users", sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("users", sa.Column("mail", PLAIN, server_default="{}", nullable=False))
+    op.create_index("ix_users_email", "users", ["email"])
     op.create_index(
         "uq_users_subject",
         "users",
