@@ -25,6 +25,7 @@ from excudit.store import publications, sessions, users
 from excudit.store import tables_people as t
 from excudit.web import create_app, serve_in_thread
 from excudit.web.visitors import COOKIE
+from failing import add_failures
 from house import RECORD, free_port, until
 from registries import OTHER, PASSWORD, REPO, Desk
 
@@ -123,7 +124,9 @@ class BrowserHouse:
         )
         self.parts = app.build(load(config))
         self.workers = app.worker(self.parts, poll_s=0.05, patience=PATIENCE)
-        self.running = serve_in_thread(create_app(self.parts), "127.0.0.1", port)
+        served = create_app(self.parts)
+        add_failures(served)
+        self.running = serve_in_thread(served, "127.0.0.1", port)
         self.url = self.running.url
         self.workers.start()
         self.made = 0

@@ -8,10 +8,12 @@ Fixtures, for every test_*.py in this folder:
     `.stuck()`, `.waiting()` (registry down until `house.desk.mend()`), each with a title of your
     own if you like; `house.dataset()` makes a folder;
     `house.desk` has the registry's fault switches (`house.desk.mend()` is called after each test).
+    GET and POST `/fails/STATUS` always fail so (tests/failing.py).
     Titles and counts are shared by all tests of a run: look for what you made, not for totals.
 `browse(NAME, …)`  a new page in a browser context of its own, signed in as "ada" or "bea"
     (authors), "rita" (reviewer), "carl" (curator), "adam" (admin); "" = nobody. Keywords:
-    `javascript=False`, `width=…` px. Paths work: `page.goto("/desk")`. After the test it fails
+    `javascript=False`, `width=…` px, `failing=True` where the service
+    is to answer with a status of 5xx. Paths work: `page.goto("/desk")`. After the test it fails
     when the console told of an error or of a violation of the content security policy.
 `owner`, `reviewer`, `curator`, `admin`, `stranger`  such a page, for ada, rita, carl, adam, nobody.
 `judged(page)`  asserts zero axe-core violations (WCAG 2.2 AA and best practice) in light and dark,
@@ -91,7 +93,9 @@ def browse(chromium: Browser, house: BrowserHouse) -> Iterator[Callable[..., Pag
     contexts: list[BrowserContext] = []
     watches: list[tuple[str, Watch]] = []
 
-    def opened(name: str = "", *, javascript: bool = True, width: int = 1280) -> Page:
+    def opened(
+        name: str = "", *, javascript: bool = True, width: int = 1280, failing: bool = False
+    ) -> Page:
         context = chromium.new_context(
             base_url=house.url,
             java_script_enabled=javascript,
@@ -104,7 +108,7 @@ def browse(chromium: Browser, house: BrowserHouse) -> Iterator[Callable[..., Pag
         if name:
             context.add_cookies([house.cookie(name)])  # type: ignore[list-item]
         page = context.new_page()
-        watches.append((name or "nobody", Watch(page)))
+        watches.append((name or "nobody", Watch(page, failing=failing)))
         return page
 
     yield opened

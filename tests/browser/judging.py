@@ -13,19 +13,22 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 NARROWEST_PX = 320
 HEAVIEST_BYTES = 150_000
 # The browser says so of every answer ≥ 400; error pages are looked at on purpose.
-_EXPECTED = "Failed to load resource: the server responded with a status of 4"
+_EXPECTED = "Failed to load resource: the server responded with a status of "
 
 
 class Watch:
-    """Hears the console of a page: errors, warnings of the security policy, broken scripts."""
+    """Hears the console of a page: errors, warnings of the security policy, broken scripts.
 
-    def __init__(self, page: Page) -> None:
+    `failing` when the service is to fail on purpose."""
+
+    def __init__(self, page: Page, *, failing: bool = False) -> None:
         self.heard: list[str] = []
+        self._expected = tuple(_EXPECTED + n for n in ("45" if failing else "4"))
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.heard.append(f"script: {error}"))
 
     def _hear(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and not message.text.startswith(_EXPECTED):
+        if message.type == "error" and not message.text.startswith(self._expected):
             self.heard.append(message.text)
 
 
