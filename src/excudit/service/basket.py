@@ -157,10 +157,10 @@ class Until:
         return time.monotonic() > self.end
 
 
-def count_files(parts: Parts, actor: Actor, *, seconds: float = COUNTING_S) -> int:
-    """Count the files of datasets in the basket that were not counted yet, as many as can be done
-    in that time; how many were done now. No content is read. What cannot be counted, for want of
-    time or because of problems, stays uncounted: the check of the selection tells why."""
+def count_files(parts: Parts, actor: Actor, *, seconds: float = COUNTING_S) -> tuple[int, bool]:
+    """Count the files of datasets in the basket that were not counted yet: how many were done now,
+    and whether all were tried within that time. No content is read. What cannot be counted because
+    of problems stays uncounted: the check of the selection tells why."""
     end = time.monotonic() + seconds
     done = 0
     after: tuple[str, str] | None = None
@@ -168,10 +168,10 @@ def count_files(parts: Parts, actor: Actor, *, seconds: float = COUNTING_S) -> i
         with parts.database.read() as connection:
             rows = baskets.page(connection, actor.name, after=after, uncounted=True, limit=50)
         if not rows:
-            break
+            return done, True
         done += sum(_counted(parts, actor, row, end) for row in rows)
         after = (rows[-1].source, rows[-1].ref)
-    return done
+    return done, False
 
 
 def _counted(parts: Parts, actor: Actor, row: Picked, end: float) -> bool:

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from threading import Event
 from typing import Any
 
-from excudit.domain.errors import ExcuditError
+from excudit.domain.errors import ExcuditError, Permanent, Retryable
 from excudit.domain.model import Actor, Dataset
-from excudit.ports import Source
+from excudit.ports import Measuring, Source
 from excudit.service import queries
+from excudit.service.basket import Until
 from excudit.service.parts import Parts
 from excudit.service.prefill import storable
 from excudit.settings import Route
@@ -107,13 +108,31 @@ def _sizes(dataset: Dataset) -> dict[str, Any]:
     return {"sizes": dataset.metadata.get("sizes")}
 
 
-def rows(parts: Parts, actor: Actor, source: str, datasets: Sequence[Dataset]) -> list[Row]:
-    """Datasets as rows for this person; who has one is told as far as the person may see it."""
+def rows(
+    parts: Parts, actor: Actor, source: str, datasets: Sequence[Dataset], *, seconds: float = 0.3
+) -> list[Row]:
+    """Datasets as rows for this person; who has one is told as far as the person may see it. Where
+    the source can count files, as many are counted as that time allows."""
     refs = [d.ref for d in datasets]
     with parts.database.read() as connection:
         holders = baskets.held(connection, source, refs, queries.sight(parts, actor))
         there = baskets.there(connection, actor.name, source, refs)
-    return [Row(d, holders.get(d.ref), d.ref in there, _size(d)) for d in datasets]
+    until = Until(time.monotonic() + seconds)
+    place = parts.source(source)
+    return [
+        Row(_measured(place, d, until), holders.get(d.ref), d.ref in there, _size(d))
+        for d in datasets
+    ]
+
+
+def _measured(source: Source, dataset: Dataset, until: Until) -> Dataset:
+    if dataset.file_count is not None or not isinstance(source, Measuring) or until.stop():
+        return dataset
+    try:
+        found = source.measure(dataset.ref, until)
+    except (Permanent, Retryable):
+        return dataset
+    return replace(dataset, file_count=found.files, bytes=found.bytes)
 
 
 def _size(dataset: Dataset) -> str:

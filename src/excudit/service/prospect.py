@@ -135,7 +135,7 @@ def _foreseen(
         record=record,
         to_complete=problems,
         whole=(*prospect.whole, *_licences(rules, datasets)),
-        places=_places(parts, rules, record, ready=not blocking(problems)),
+        places=_places(parts, rules, record, problems),
         address=parts.landing_url(""),
     )
 
@@ -274,10 +274,11 @@ def _licences(rules: Route, datasets: Sequence[Dataset]) -> list[Problem]:
 
 
 def _places(
-    parts: Parts, rules: Route, record: Mapping[str, Any], *, ready: bool
+    parts: Parts, rules: Route, record: Mapping[str, Any], known: tuple[Problem, ...]
 ) -> tuple[Place, ...]:
-    """The targets; asked only with a record that is sound in itself."""
-    meant = datacite_json.read_tree(dict(record))[0] if ready else None
+    """The targets; asked only with a record that is sound in itself. What is known without them
+    is not told again."""
+    meant = None if blocking(known) else datacite_json.read_tree(dict(record))[0]
     found = []
     for name in rules.targets:
         target = parts.target(name)
@@ -287,7 +288,7 @@ def _places(
             sketch = Snapshot(
                 "", rules.source, "", "", meant, (), "", "", 0, landing_url=parts.landing_url("-")
             )
-            problems = tuple(target.check(sketch))
+            problems = tuple(p for p in target.check(sketch) if p not in known)
         words = target.capabilities
         found.append(Place(name, words.kind, words.final, meant is not None, problems))
     return tuple(found)

@@ -29,6 +29,19 @@ def moment_and_id(cursor: str) -> tuple[datetime, str]:
     return when, key
 
 
+def source_and_ref(cursor: str) -> tuple[str, str]:
+    """The place in a basket. Raises Rejected for what `write` did not write."""
+    source, ref = _read(cursor, 2)
+    if not isinstance(source, str) or not isinstance(ref, str) or not storable(source + ref):
+        raise _not_ours()
+    return source, ref
+
+
+def storable(text: str) -> bool:
+    """Whether a database can be asked for this text."""
+    return "\x00" not in text and text.isprintable()
+
+
 def position(cursor: str) -> int:
     """The place in a numbered list. Raises Rejected for what `write` did not write."""
     (place,) = _read(cursor, 1)

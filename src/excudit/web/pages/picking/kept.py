@@ -103,15 +103,16 @@ def empty(parts: Wired, person: SignedIn, form: Posted) -> Response:
 @ROUTER.post("/basket/count")
 def count(parts: Wired, person: SignedIn, form: Posted) -> Response:
     """Count the files of what was not counted yet, for a few seconds."""
-    done = basket.count_files(parts, person.actor)
-    left = sum(t.datasets - t.counted for t in basket.contents(parts, person.actor, limit=1).totals)
-    words = f"The files of {done} datasets were counted."
-    if left and done:
-        words += f" {left} are still to be counted: press again to go on."
-    elif left:
-        words = (
-            f"{left} could not be counted: their source does not count files, they are too many, "
-            "or there is a problem. “Check the selection” tells more."
+    done, tried = basket.count_files(parts, person.actor)
+    totals = basket.contents(parts, person.actor, limit=1).totals
+    left = sum(t.datasets - t.counted for t in totals)
+    words = f"Datasets whose files were counted now: {done}."
+    if left and tried:
+        words += (
+            f" Not counted: {left}; there is a problem with them, or their source does not count. "
+            "Check the selection to learn more."
         )
+    elif left:
+        words += f" Still to be counted: {left}; press again to go on."
     shell.say(parts, person, words)
     return shell.go(parts, "/basket")

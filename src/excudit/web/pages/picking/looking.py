@@ -23,6 +23,7 @@ from excudit.web.visitors import Person, Posted, SignedIn
 ROUTER = APIRouter()
 ON_A_PAGE = 50
 LONGEST = 500
+COUNTING_S = 0.5
 
 
 def clean(text: str) -> str:
@@ -102,6 +103,7 @@ def pick(request: Request, parts: Wired, person: SignedIn, form: Posted, route: 
         problems = error.problems or (Problem("", f"{error.message} {error.hint}"),)
         return _page(request, parts, person, route, text, begin, found, problems=problems)
     if added.new:
+        basket.count_files(parts, person.actor, seconds=COUNTING_S)
         shell.say(parts, person, _told(added))
     if added.problems:
         told = added.problems
