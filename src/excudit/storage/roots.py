@@ -49,6 +49,12 @@ class Roots:
         finally:
             os.close(fd)
 
+    def name(self, ref: str) -> str:
+        """The one name of the folder at `ref` among all ways to write it, without looking whether
+        it is there: "/data//a/" is "/data/a". Raises Denied outside the roots."""
+        root, steps = self._place(ref)
+        return "/".join((root.rstrip("/"), *steps)) or "/"
+
     def _place(self, ref: str) -> tuple[str, list[str]]:
         """The root that `ref` lies in, and the names that lead from there to it."""
         if shown(os.fsencode(ref)) != ref:

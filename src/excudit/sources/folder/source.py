@@ -63,7 +63,9 @@ class FolderSource:
         return iter(())
 
     def look(self, ref: str) -> Dataset:
-        """Title and metadata of the folder, nothing hashed."""
+        """Title and metadata of the folder, nothing hashed; `ref` is the folder's one name, however
+        it was asked for."""
+        ref = self._roots.name(ref)
         with self._roots.open(ref) as fd:
             texts = {name: peek(fd, name, LARGEST + 1) for name in _WATCHED}
         present = {name: text for name, text in texts.items() if text is not None}
@@ -84,6 +86,7 @@ class FolderSource:
         with them, and it does not change with the clock, the machine or a new version of excudit.
         Broken metadata is told in `notes`; broken files, folders and links raise Rejected.
         """
+        ref = self._roots.name(ref)
         stop = watch.stop if watch else never
         with self._roots.open(ref) as fd:
             found = survey(fd, ref, skip=NOT_DATASET, stop=stop)
