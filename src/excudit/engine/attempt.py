@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from excudit.domain.errors import ExcuditError, Unavailable, Uncertain
-from excudit.engine.breakers import Breakers
+from excudit.engine.breakers import Breaker, Breakers
 from excudit.engine.database import outage
 from excudit.engine.ledger import Ledger
 from excudit.engine.order import Order
@@ -160,7 +160,7 @@ class Attempts:
         target = visit.step.target
         breaker = self._tell(lambda: self.breakers.admit(target)) if target else None
         if breaker is not None and breaker.wait_s > 0:
-            return self._spared(target, breaker.wait_s)
+            return self._spared(breaker)
         try:
             outcome = self._act(visit, asked)
         except Stopped:
@@ -205,13 +205,19 @@ class Attempts:
             self._tell(lambda: self.breakers.worked(target))
         return judge(error, tries=visit.tries, most=visit.most, patience=self.patience)
 
-    def _spared(self, target: str, wait_s: float) -> Outcome:
+    def _spared(self, breaker: Breaker) -> Outcome:
         error = Unavailable(
-            f"{target} did not answer several times in a row; no call is made for now.",
+            f"{breaker.target} did not answer several times in a row; no call is made for now.",
             hint="It goes on by itself as soon as the other side answers again.",
         )
+        if breaker.paused:
+            error = Unavailable(
+                f"{breaker.target} is paused by the operators; no call is made for now.",
+                hint="It goes on by itself when they resume it.",
+            )
         # Spread out, so that not all runs come back at the same instant.
-        wait_s *= random.uniform(1.0, 1.25)
+        longest = self.breakers.trip.longest_s
+        wait_s = min(breaker.wait_s, longest) * random.uniform(1.0, 1.25)
         return later(wait_s, error.as_data(), self.patience, counted=False)
 
     def _ear(self, visit: Visit) -> Callable[[], bool]:

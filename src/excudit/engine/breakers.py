@@ -13,6 +13,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from excudit.engine.database import breakers, clock, is_sqlite, placed
 
 MOST_DOUBLINGS = 10
+PAUSED = 1_000_000_000
+"""As many failures as no target reaches: somebody holds it open by hand."""
+PAUSED_S = 10 * 365 * 86_400.0
 TRUSTED_S = 0.25
 
 
@@ -38,6 +41,11 @@ class Breaker:
     failures: int
     wait_s: float
     open: bool
+
+    @property
+    def paused(self) -> bool:
+        """Whether somebody holds it open by hand."""
+        return self.failures >= PAUSED
 
 
 class Breakers:
@@ -126,5 +134,24 @@ class Breakers:
 
     def worked(self, target: str) -> None:
         """The target answered: its breaker closes."""
+        mine = (breakers.c.target == target) & (breakers.c.failures < PAUSED)
         with self._engine.begin() as c:
-            c.execute(sa.delete(breakers).where(breakers.c.target == target))
+            c.execute(sa.delete(breakers).where(mine))
+
+    def pause(self, target: str) -> None:
+        """Make no call to the target until `resume`, whatever it answers. Idempotent."""
+        self._clean_until.pop(target, None)
+        insert = sqlite.insert if is_sqlite(self._engine) else postgresql.insert
+        held = {"failures": PAUSED, "open_until": clock(self._engine) + PAUSED_S}
+        statement = insert(breakers).values(target=target, probe_until=None, **held)
+        statement = statement.on_conflict_do_update(
+            index_elements=[breakers.c.target], set_={**held, "probe_until": None}
+        )
+        with self._engine.begin() as c:
+            c.execute(statement)
+
+    def resume(self, target: str) -> bool:
+        """Let calls go to the target again; False when it was not paused."""
+        held = (breakers.c.target == target) & (breakers.c.failures >= PAUSED)
+        with self._engine.begin() as c:
+            return c.execute(sa.delete(breakers).where(held)).rowcount == 1

@@ -20,6 +20,7 @@ from dbos import (
 )
 
 from excudit.domain.errors import Conflict, Unsupported
+from excudit.engine.breakers import Breakers
 from excudit.engine.database import DBOS_SCHEMA, ensure_tables, is_sqlite
 from excudit.engine.order import MARK, VERSION, WORKFLOW, Mode, Order, first_id
 from excudit.engine.plan import Plan
@@ -53,9 +54,9 @@ class EngineClient:
     """For web processes and the service. Thread-safe; holds no thread and no connection of its own.
 
     `engine` is the application's SQLAlchemy engine on the database that it shares with the
-    workers. Methods without a connection argument open their own transaction: on SQLite never call
-    them inside a write transaction. Any method raises `sqlalchemy.exc.DBAPIError` at once when the
-    database is away.
+    workers. `breakers` is the shared state of the targets. Methods without a connection argument
+    open their own transaction: on SQLite never call them inside a write transaction. Any method
+    raises `sqlalchemy.exc.DBAPIError` at once when the database is away.
     """
 
     def __init__(self, engine: sa.Engine) -> None:
@@ -63,6 +64,7 @@ class EngineClient:
         self._engine = engine
         self._schema = None if is_sqlite(engine) else DBOS_SCHEMA
         self._known: set[str] = set()
+        self.breakers = Breakers(engine)
         self._client = DBOSClient(
             system_database_engine=engine,
             serializer=DBOSPortableJSONSerializer(),

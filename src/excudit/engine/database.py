@@ -152,10 +152,10 @@ def placed(engine: sa.Engine) -> sa.Engine:
 
 def ensure_tables(engine: sa.Engine) -> None:
     """Make the engine's own tables where they are missing. Safe from several processes at once."""
-    with placed(engine).connect() as c:
-        if is_sqlite(c):
+    if is_sqlite(engine):
+        with placed(engine).begin() as c:
             tables.create_all(c)
-            return
+        return
     with placed(engine).execution_options(isolation_level="READ COMMITTED").begin() as c:
         c.execute(sa.select(sa.func.pg_advisory_xact_lock(ADVISORY_LOCK)))
         c.execute(sa.schema.CreateSchema(OWN_SCHEMA, if_not_exists=True))
