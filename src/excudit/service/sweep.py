@@ -7,8 +7,10 @@ import logging
 import math
 import threading
 import time
+from contextlib import suppress
 
 from excudit.domain.errors import ExcuditError
+from excudit.engine import standing
 from excudit.engine.outcome import Ending
 from excudit.service.ledger import RunLedger
 from excudit.service.parts import Parts
@@ -75,11 +77,20 @@ class Sweeper:
         self._done.set()
         if self._thread.is_alive():
             self._thread.join()
+            with suppress(ExcuditError):
+                self._beat(0)
+
+    def _beat(self, lasts_s: float) -> None:
+        # Workers on PostgreSQL hold leases, which tell the same.
+        if self._parts.database.is_sqlite:
+            with self._parts.database.write() as connection:
+                standing.beat(connection, "local", lasts_s)
 
     def _run(self) -> None:
         tidied = -math.inf
         while not self._done.is_set():
             try:
+                self._beat(3 * self._every_s)
                 if time.monotonic() - tidied > TIDY_EVERY_S:
                     tidied = time.monotonic()
                     tidy(self._parts)
