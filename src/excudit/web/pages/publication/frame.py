@@ -91,6 +91,7 @@ def of_head(parts: Parts, top: Head) -> dict[str, Any]:
         "amount": words.amount,
         "produced": words.produced,
         "linked": words.linked,
+        "place": lambda where: words.place(where, top.publication.record),
         "count": count,
     }
 

@@ -135,7 +135,7 @@ def of_overview(
     }
 
 
-TOLD_ON_TOP = {"changes_requested": "return", "rejected": "reject", "draft": "return"}
+TOLD_ON_TOP = {"changes_requested": "return", "rejected": "reject"}
 
 
 def _because(seen: Overview) -> Told | None:

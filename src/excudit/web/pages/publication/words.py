@@ -75,6 +75,11 @@ def _link(url: str, words: str) -> Markup:
     return Markup('<a href="{}" rel="nofollow noreferrer">{}</a>').format(url, words)
 
 
+def place(where: str, record: Mapping[str, Any]) -> str:
+    """Where a problem is: a field by its name, a file by its path."""
+    return label(where, record) if where.startswith("/") else where
+
+
 def fields(record: Mapping[str, Any]) -> list[dict[str, Any]]:
     """A record as people read it: each field that is there with its entries, each entry with its
     language and address where it has one."""
