@@ -127,11 +127,12 @@ _CAMEL = {name: label for name, label in _LABELS.items() if name != name.lower()
 
 def _words(problem: Problem, node: Node | None, by: str) -> str:
     label = node.label if node else ""
-    reason = f"Required by {by}." if by else "Required by DataCite."
-    missing = problem.rule in ("mandatory", "cardinality")
-    if missing and node is not None:
-        example = getattr(node, "example", "")
-        return f"{label}: missing. {reason}" + (f" For example: {example}" if example else "")
+    example = getattr(node, "example", "")
+    example = f" For example: {example}" if example else ""
+    reason = f"Required by {by}." if by else ""
+    empty = "has 0 entries" in problem.message or "is empty" in problem.message
+    if node is not None and (problem.rule == "mandatory" or empty):
+        return f"This is missing. {reason or 'Required by DataCite.'}{example}"
     if problem.rule == "unknown-member":
         name = problem.where.rpartition("/")[2]
         return f"“{name}” is not part of DataCite 4.7 and would not be published."
@@ -140,7 +141,7 @@ def _words(problem: Problem, node: Node | None, by: str) -> str:
     first = _WORD.match(said)
     if label and first and node is not None and first[0] == node.name:
         said = label + said[first.end() :]
-    return f"{said} {reason}" if by else said
+    return f"{said} {reason}".strip() + (example if problem.severity == "error" else "")
 
 
 def beside(findings: Iterable[Finding], section: str) -> dict[str, list[str]]:

@@ -174,24 +174,19 @@ def _onward(sent: Sent, saved: Saved) -> str:
         query[sent.rest], anchor = "9999999", sent.rest
     elif saved.landed:
         rows, at = saved.landed
-        anchor = _landing(sent, rows, at, query)
+        _landing(sent, rows, at, query)
     return show.path(saved.publication.id, key, anchor, **query)
 
 
-def _landing(sent: Sent, rows: str, at: int, query: dict[str, str]) -> str:
-    """Where the focus goes after a row was added, moved or removed."""
-    top = rows.partition(".")[0]
-    here = f"{rows}.{at}".replace(".", "-")
-    if top == rows:
-        query[top] = str(at)
+def _landing(sent: Sent, rows: str, at: int, query: dict[str, str]) -> None:
+    """Where the focus goes after a row was added, moved or removed. No fragment: the browser
+    would leave the focus to it."""
+    if "." not in rows:
+        query[rows] = str(at)
     if sent.verb == "add":
         query["add"], query["at"] = rows, _first_field(sent, rows, at)
-        return here
-    if sent.verb == "remove":
-        query["at"] = f"{rows.replace('.', '-')}-add"
-        return rows.replace(".", "-")
-    query["at"] = f"{here}-{sent.verb}"
-    return here
+    else:
+        query["at"] = f"{rows}.{at}.{sent.verb}"
 
 
 def _first_field(sent: Sent, rows: str, at: int) -> str:
@@ -203,7 +198,7 @@ def _first_field(sent: Sent, rows: str, at: int) -> str:
         node = next((n for n in nodes if n.name == step), None)
         nodes = node.entry if isinstance(node, Rows) else getattr(node, "members", ())
     first = nodes[0].name if nodes else ""
-    return f"{rows}.{at}.{first}".rstrip(".").replace(".", "-")
+    return f"{rows}.{at}.{first}".rstrip(".")
 
 
 def _windows(sent: Sent) -> dict[str, str]:

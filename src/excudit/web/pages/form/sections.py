@@ -107,7 +107,7 @@ BASICS = Section(
                 Field(
                     "date",
                     "Date or range",
-                    hint="A day, month or year, or a range with a slash.",
+                    hint="Such as 2024-05-31, 2024, or the range 2024-01-01/2024-12-31.",
                     example="2024-01-01/2024-12-31",
                     needed=True,
                 ),

@@ -21,7 +21,7 @@ _NAMES: tuple[Node, ...] = (
     Field(
         "name",
         "Name",
-        hint="Of a person: family name, given name. Pick from the list or write freely.",
+        hint="Of a person: family name, given name.",
         example="Carberry, Josiah",
         needed=True,
         pick="people",
@@ -63,7 +63,6 @@ PERSON: tuple[Node, ...] = (
             Field(
                 "name",
                 "Affiliation",
-                hint="The organisation, with the department if you like.",
                 needed=True,
                 pick="organisations",
                 outer="affiliation",
@@ -89,7 +88,12 @@ PERSON: tuple[Node, ...] = (
 )
 RELATED_PERSON: tuple[Node, ...] = (*_NAMES, lang(label="Language of the name"))
 ROLE = Field(
-    "contributorType", "What they did", "choice", vocabulary="contributorType", needed=True
+    "contributorType",
+    "What they did",
+    "choice",
+    vocabulary="contributorType",
+    needed=True,
+    wide=True,
 )
 TITLE: tuple[Node, ...] = (
     Field("title", "Title", needed=True, wide=True),

@@ -115,9 +115,9 @@ class Sheet:
         return {k: v for k, v in found.items() if v}
 
 
-def hint(node: Field, origin: str = "") -> str:
-    """What helps to fill a field in."""
-    example = f"For example: {node.example}" if node.example else ""
+def hint(node: Field, is_apart: bool, origin: str = "") -> str:
+    """What helps to fill a field in; among many others the example waits until it is needed."""
+    example = f"For example: {node.example}" if node.example and is_apart else ""
     return " ".join(filter(None, (node.hint, example, origin)))
 
 
@@ -131,7 +131,11 @@ def options(node: Field, value: str) -> list[tuple[str, str]]:
 
 @cache
 def _options(vocabulary: str) -> list[tuple[str, str]]:
-    listed = [(term, OWN_WORDS.get(term, words(term))) for term in VOCABULARIES[vocabulary]]
+    names = vocabulary in ("relatedIdentifierType", "funderIdentifierType")
+    listed = [
+        (term, term if names else OWN_WORDS.get(term, words(term)))
+        for term in VOCABULARIES[vocabulary]
+    ]
     return [("", "–"), *listed]
 
 
@@ -167,3 +171,30 @@ def view_of(
         else:
             found[node.name] = texts_of(node, value)
     return {name: texts for name, texts in found.items() if texts}
+
+
+def focus(at: str, texts: Texts, shown: Mapping[str, Window]) -> str:
+    """The id of what gets the focus: a field, or the button of a row that is still there after
+    the row was moved ("creators.3.up") or removed ("creators.3.remove")."""
+    place, _, verb = at.rpartition(".")
+    rows, _, number = place.rpartition(".")
+    if verb not in ("up", "down", "remove") or not (number.isascii() and number.isdigit()):
+        return at.replace(".", "-")
+    last = _count(rows, texts, shown) - 1
+    here = min(int(number), last)
+    if last < 0:
+        return f"{rows}-add".replace(".", "-")
+    if verb == "up" and here == 0:
+        verb = "down"
+    elif verb == "down" and here == last:
+        verb = "up"
+    return f"{rows}-{here}-{verb}".replace(".", "-")
+
+
+def _count(rows: str, texts: Texts, shown: Mapping[str, Window]) -> int:
+    if rows in shown:
+        return shown[rows].total
+    for step in rows.split("."):
+        inner = texts if isinstance(texts, dict) else {}
+        texts = inner.get(int(step) if step.isdigit() else step, {})
+    return len(texts)

@@ -126,18 +126,15 @@ def _sheet(
     windows = sheets.windows(
         section, record, asked, add.split(".")[0] if add.count(".") == 0 else ""
     )
+    texts = sheets.view_of(section, record, windows)
     return sheets.Sheet(
         section,
-        sheets.view_of(section, record, windows),
+        texts,
         windows,
         add=add,
-        origins=_origins(parts, publication),
-        focus=asked.get("at", "")[:200],
+        origins=prefill.origins(parts, publication),
+        focus=sheets.focus(asked.get("at", "")[:200], texts, windows),
     )
-
-
-def _origins(parts: Parts, publication: Publication) -> Mapping[str, str]:
-    return prefill.origins(parts, publication)
 
 
 def around(

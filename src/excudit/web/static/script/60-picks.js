@@ -149,6 +149,11 @@
       for (const [name, value] of Object.entries(pick.fills))
         for (const field of row?.querySelectorAll(`[data-fill="${name}"]`) ?? [])
           if (field !== this.input && field.closest("[data-row]") === row) this.put(field, value);
+      // A row within the row takes its part too, the first of its kind.
+      for (const [name, value] of Object.entries(pick.fills)) {
+        const field = row?.querySelector(`[data-fill-outer="${name}"]`);
+        if (field && value) this.put(field, value);
+      }
       this.status.textContent = this.found.chosen.replace("%s", pick.name);
     }
 
