@@ -29,6 +29,16 @@ DRAFTS_WAITING = 3
 FOR_OWNERS = ("needs_attention",)
 FOR_OPERATORS = ("needs_attention", "out_of_sync", "cleanup_pending")
 
+TURNS: dict[str, tuple[str, str]] = {
+    # What the reader can do: the words of the button, and the page below the publication's.
+    "look": ("See what is needed", ""),
+    "draft": ("Continue", "/edit"),
+    "changes_requested": ("Make the changes", "/edit"),
+    "publish": ("Publish…", "/publish"),
+    "review": ("Review", "/review"),
+    "claim": ("Take the review", "/review"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -159,19 +169,19 @@ class Look:
 
 def _turn(p: Publication, actor: Actor) -> tuple[str, str]:
     """What the reader can do now, and where."""
-    here = f"/publications/{p.id}"
     own, operates = p.owner == actor.name, permissions.may("operate", actor.roles)
     if p.health in (FOR_OPERATORS if operates else FOR_OWNERS):
-        return "See what is needed", here
-    if p.state == "draft":
-        return "Continue", f"{here}/edit"
-    if p.state == "changes_requested":
-        return "Make the changes", f"{here}/edit"
-    if p.state == "approved" and own and not p.waits(now()):
-        return "Publish…", f"{here}/publish"
-    if p.state == "in_review" and p.reviewer == actor.name:
-        return "Review", f"{here}/review"
-    return "", ""
+        turn = "look"
+    elif p.state in ("draft", "changes_requested"):
+        turn = p.state
+    elif p.state == "approved" and own and not p.waits(now()):
+        turn = "publish"
+    elif p.state == "in_review" and p.reviewer == actor.name:
+        turn = "review"
+    else:
+        return "", ""
+    words, place = TURNS[turn]
+    return words, f"/publications/{p.id}{place}"
 
 
 def _doing(run: Mapping[str, Any]) -> Said:
@@ -203,9 +213,9 @@ def _reviews(parts: Parts, actor: Actor) -> list[Row]:
         Row(
             row.publication,
             row.depositor,
-            Said(row.standing + ".", {"name": row.reviewer}),
-            "Review" if row.next == "review" else "Take the review",
-            f"/publications/{row.publication.id}/review",
+            Said(row.standing, {"name": row.reviewer}),
+            TURNS[row.next][0],
+            f"/publications/{row.publication.id}{TURNS[row.next][1]}",
         )
         for row in found.rows
         if row.next in ("claim", "review")

@@ -38,6 +38,7 @@ MENU = (
 )
 
 ROLE_WORDS = {"admin": "Admin", "curator": "Curator", "reviewer": "Reviewer"}
+NO_ROLE = "Author"
 
 
 def show(
@@ -97,7 +98,7 @@ def _menu(who: Person | Visitor) -> list[tuple[str, str]]:
 def role_words(roles: Collection[str]) -> list[str]:
     """The roles of a person as words; who has none asks for publications of their own."""
     held = permissions.anywhere(roles)
-    return [words for role, words in ROLE_WORDS.items() if role in held] or ["Author"]
+    return [words for role, words in ROLE_WORDS.items() if role in held] or [NO_ROLE]
 
 
 def say(parts: Parts, who: Person, words: str) -> None:

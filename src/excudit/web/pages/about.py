@@ -20,6 +20,13 @@ HEALTH_MEANINGS: dict[Health, str] = {
     "out_of_sync": "It is public in one place and not yet told in another. Operators reconcile it.",
     "cleanup_pending": "It was given up, and something begun outside is still to be removed.",
 }
+ROLES = {
+    "owner": "owner",
+    "collaborator": "collaborator",
+    "reviewer": "reviewer",
+    "curator": "curator",
+    "admin": "admin",
+}
 KEYS = (
     # What a person presses, and what happens.
     ("Tab", "goes to the next link, button or field; the first stop is “Skip to content”"),
@@ -44,7 +51,7 @@ def guide(request: Request, visiting: Visiting) -> Response:
 def _actions(state: State) -> list[tuple[str, list[str]]]:
     """What people can do in a state, and in which role; the service's own steps are left out."""
     return [
-        (row.label, sorted(row.roles - {"service"}))
+        (row.label, [words for role, words in ROLES.items() if role in row.roles])
         for row in TRANSITIONS
         if state in row.before and row.roles != {"service"}
     ]

@@ -1,0 +1,142 @@
+"""Every visible word comes from a catalogue, and the catalogue knows them all."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import lxml.html
+import pytest
+from babel.messages import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from fastapi.testclient import TestClient
+
+from excudit.web import create_app
+from web_house import House
+
+ROOT = Path(__file__).parent.parent.parent.parent
+LANGUAGE = "tlh"
+# What has no language: names, times, code, keys, and what the site calls itself.
+SILENT = ("bdi", "time", "code", "kbd", "script", "style", "textarea", "input")
+SHOWN = ("aria-label", "title", "placeholder", "alt", "content")
+NO_WORDS = re.compile(r"excudit|UTC|\bk?B\b|Example Repository|[^A-Za-z]+")
+
+
+@pytest.fixture(scope="module")
+def extraction() -> Iterator[Any]:
+    """The program behind `make messages`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(ROOT / "messages"))
+        import extract
+
+        yield extract
+    sys.modules.pop("extract")
+
+
+def test_the_catalogue_is_of_today(extraction: Any) -> None:
+    with extraction.TEMPLATE.open("rb") as file:
+        kept = {m.id for m in read_po(file) if m.id}
+    today = {m.id for m in extraction.template() if m.id}
+    assert kept == today, "run `make messages` and commit what it writes"
+
+
+def test_no_message_holds_html_or_a_lone_percent_sign(extraction: Any) -> None:
+    for message in extraction.found():
+        text = message if isinstance(message, str) else " ".join(message)
+        assert not re.search(r"<[a-z/]", text), text
+        assert not re.search(r"%(?!\(\w+\)[sd]|%)", text), text
+
+
+@pytest.fixture(scope="module")
+def catalogues(extraction: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a language in which every word stands in brackets."""
+    catalogue = Catalog(locale="en", charset="utf-8")
+    for message in extraction.found():
+        words = (message,) if isinstance(message, str) else message
+        marked = tuple(f"⟦{w}⟧" for w in words)
+        catalogue.add(message, marked[0] if isinstance(message, str) else marked)
+    folder = tmp_path_factory.mktemp("catalogues")
+    place = folder / LANGUAGE / "LC_MESSAGES" / "excudit.mo"
+    place.parent.mkdir(parents=True)
+    with place.open("wb") as file:
+        write_mo(file, catalogue)
+    return folder
+
+
+@pytest.fixture
+def translated(house: House, catalogues: Path) -> House:
+    """The same service in that language."""
+    site = house.parts.settings.site.model_copy(
+        update={"language": LANGUAGE, "catalogues": str(catalogues)}
+    )
+    settings = house.parts.settings.model_copy(update={"site": site})
+    return replace(house, parts=replace(house.parts, settings=settings))
+
+
+def untranslated(html: str) -> list[str]:
+    """Visible texts of a page that are in no brackets."""
+    return [text for text in map(_outside, _visible(html)) if NO_WORDS.sub("", text)]
+
+
+def _visible(html: str) -> Iterator[str]:
+    page = lxml.html.document_fromstring(html)
+    for element in page.iter():
+        if not isinstance(element.tag, str):
+            continue
+        silent = element.tag in SILENT or any(a.tag in SILENT for a in element.iterancestors())
+        if element.text and not silent:
+            yield element.text
+        outside = any(a.tag in SILENT for a in element.iterancestors())
+        if element.tail and not outside:
+            yield element.tail
+        if element.tag != "meta":
+            yield from (element.get(name, "") for name in SHOWN)
+
+
+def _outside(text: str) -> str:
+    before = ""
+    while before != text:
+        before, text = text, re.sub(r"⟦[^⟦⟧]*⟧", "", text)
+    return text.strip()
+
+
+@pytest.mark.parametrize(
+    "path", ["/desk", "/desk/mine", "/desk/mine?state=draft&title=none", "/help", "/nowhere"]
+)
+@pytest.mark.parametrize("role", ["", "admin"])
+def test_pages_of_people_who_are_signed_in_are_translated(
+    path: str, role: str, translated: House
+) -> None:
+    translated.opened()
+    for state in ("draft", "in_review", "approved", "changes_requested", "publishing"):
+        translated.opened(state=state, published_at=None, page_open=False, doi="", reviewer="carl")
+    headers, _ = translated.signed_in("ada", *filter(None, [role]))
+    answer = TestClient(create_app(translated.parts)).get(path, headers=headers)
+    assert f'<html lang="{LANGUAGE}">' in answer.text
+    assert "⟦" in answer.text
+    assert untranslated(answer.text) == []
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/help", "/accessibility", "/nowhere", "/desk"])
+def test_pages_of_strangers_are_translated(path: str, translated: House) -> None:
+    answer = TestClient(create_app(translated.parts)).get(path)
+    assert "⟦" in answer.text
+    assert untranslated(answer.text) == []
+
+
+def test_a_page_says_when_it_is_not_translated() -> None:
+    assert untranslated("<p>⟦Draft⟧ <bdi>Ada</bdi> by</p><a title='Go'>⟦a ⟦b⟧⟧</a>") == ["by", "Go"]
+
+
+def test_a_language_without_a_catalogue_is_refused_with_what_to_do(house: House) -> None:
+    from excudit.domain.errors import NotFound
+    from excudit.web.rendering import templates
+
+    with pytest.raises(NotFound, match="no catalogue of words for the language 'xx'") as told:
+        templates("xx")
+    assert "site.catalogues" in told.value.hint
