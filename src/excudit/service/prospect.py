@@ -100,11 +100,17 @@ class Prospect:
 
 
 def of(
-    parts: Parts, actor: Actor, route: str, refs: Sequence[str], *, seconds: float = READING_S
+    parts: Parts,
+    actor: Actor,
+    route: str,
+    refs: Sequence[str],
+    *,
+    titles: Mapping[str, str] | None = None,
+    seconds: float = READING_S,
 ) -> Prospect:
     """Look at datasets as the actor's selection for a route. What cannot be read within that time
-    is told as a warning. Raises NotFound for an unknown route, Unavailable when the source does
-    not answer."""
+    is told as a warning. `titles` name the datasets that are not there any more. Raises NotFound
+    for an unknown route, Unavailable when the source does not answer."""
     rules = parts.route(route)
     chosen = list(dict.fromkeys(refs))
     asked = chosen[: selection.LIMIT]
@@ -112,8 +118,10 @@ def of(
     with parts.database.read() as connection:
         sight = queries.sight(parts, actor)
         holders = baskets.held(connection, rules.source, asked, sight)
+    names = titles or {}
     known = [
-        Part(rules.source, ref, s.dataset.title if s.dataset else "") for ref, s in seen.items()
+        Part(rules.source, ref, s.dataset.title if s.dataset else names.get(ref, ""))
+        for ref, s in seen.items()
     ]
     looked = tuple(
         _looked(part, seen[part.ref], holders.get(part.ref), folder)

@@ -229,7 +229,8 @@ def check_basket(
     with parts.database.read() as connection:
         most = selection.LIMIT + 1
         rows = baskets.page(connection, actor.name, source=source, limit=most)
-    return _foreseen(parts, prospect.of(parts, actor, route, [row.ref for row in rows]))
+    titles = {row.ref: row.title for row in rows}
+    return _foreseen(parts, prospect.of(parts, actor, route, [*titles], titles=titles))
 
 
 def _foreseen(parts: Parts, seen: Prospect) -> ProspectShown:

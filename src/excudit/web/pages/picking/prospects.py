@@ -22,12 +22,12 @@ ROUTER = APIRouter()
 PEOPLE = 20
 
 
-def _chosen(parts: Parts, person: Person, route: str) -> list[str]:
-    """What the basket holds of the route's source, by reference."""
+def _chosen(parts: Parts, person: Person, route: str) -> dict[str, str]:
+    """What the basket holds of the route's source: reference and title."""
     source = parts.route(route).source
     with parts.database.read() as connection:
         rows = baskets.page(connection, person.actor.name, source=source, limit=selection.LIMIT + 1)
-    return [row.ref for row in rows]
+    return {row.ref: row.title for row in rows}
 
 
 @ROUTER.get("/publications/new/{route}/summary")
@@ -41,7 +41,7 @@ def _page(
     parts: Parts,
     person: Person,
     route: str,
-    refs: list[str],
+    refs: dict[str, str],
     *,
     seen: Prospect | None = None,
     refused: ExcuditError | None = None,
@@ -50,7 +50,7 @@ def _page(
     found = seen or Prospect(route, parts.route(route).source, ())
     try:
         if refs and seen is None:
-            found = prospect.of(parts, person.actor, route, refs)
+            found = prospect.of(parts, person.actor, route, [*refs], titles=refs)
     except Retryable as error:
         failed = error
     people = prospect.people(found.record)
@@ -102,13 +102,13 @@ def make(request: Request, parts: Wired, person: SignedIn, form: Posted, route: 
     earlier = str(form.get("record", "")).replace("\0", "")
     seen: Prospect | None = None
     try:
-        seen = prospect.of(parts, person.actor, route, refs)
+        seen = prospect.of(parts, person.actor, route, [*refs], titles=refs)
         if seen.blockers:
             raise Rejected("The selection has problems.", hint="Take those datasets out.")
         if earlier:
-            made = verbs.copy(parts, person.actor, earlier, refs=refs, from_basket=True)
+            made = verbs.copy(parts, person.actor, earlier, refs=[*refs], from_basket=True)
         else:
-            made = verbs.create(parts, person.actor, route, refs, from_basket=True)
+            made = verbs.create(parts, person.actor, route, [*refs], from_basket=True)
     except (Permanent, Retryable) as error:
         return _page(request, parts, person, route, refs, seen=seen, refused=error)
     shell.say(parts, person, "The draft is made. Complete it; nothing is public yet.")
