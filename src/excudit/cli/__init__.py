@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "worker": ("service", "Run a worker only."),
     "doctor": ("service", "Check configuration, database and targets, and say how to mend."),
     "export": ("service", "Write all events as JSON lines."),
+    "audit": ("audit", "Take out who did what and when, as CSV or JSON lines."),
     "check": ("checks", "Check a record, or the record in a folder."),
     "plan": ("checks", "Show the plans of a route."),
     "submit": ("publications", "Ask for the publication of a dataset."),

@@ -42,6 +42,23 @@ def storable(text: str) -> bool:
     return "\x00" not in text and text.isprintable()
 
 
+def place(cursor: str) -> tuple[datetime, int, int]:
+    """The place in an order by time of several trails. Raises Rejected for what `write` did not
+    write."""
+    moment, rank, number = _read(cursor, 3)
+    try:
+        when = datetime.fromisoformat(moment)
+    except (TypeError, ValueError) as error:
+        raise _not_ours() from error
+    if when.tzinfo is None or rank not in (0, 1) or not _is_number(number):
+        raise _not_ours()
+    return when, int(rank), number
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63
+
+
 def position(cursor: str) -> int:
     """The place in a numbered list. Raises Rejected for what `write` did not write."""
     (place,) = _read(cursor, 1)
