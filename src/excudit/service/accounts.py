@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -133,8 +134,8 @@ def _told(openid: OpenID, claims: Mapping[str, Any]) -> dict[str, Any]:
     values: dict[str, Any] = {"email": email}
     if openid.roles_claim:
         values["roles"] = _roles(openid, claims)
-    if isinstance(full_name := claims.get("name"), str) and _plain(full_name):
-        values["full_name"] = full_name[:NAME_LENGTH]
+    if isinstance(full_name := claims.get("name"), str) and is_line(full_name):
+        values["full_name"] = full_name.strip()[:NAME_LENGTH]
     if isinstance(orcid := claims.get("orcid"), str) and is_orcid(orcid):
         values["orcid"] = orcid.rpartition("/")[2]
     return values
@@ -189,6 +190,11 @@ def _new(connection: Connection, openid: OpenID, claims: Mapping[str, Any]) -> s
 
 def _plain(text: str) -> bool:
     return bool(text.strip()) and text == text.strip() and text.isprintable()
+
+
+def is_line(text: str) -> bool:
+    """Whether it is one line without control characters; joiners of scripts and emoji are none."""
+    return not any(unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp") for sign in text)
 
 
 def signed_out_there(parts: Parts, issuer: str, *, subject: str = "", sid: str = "") -> int:

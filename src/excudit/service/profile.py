@@ -12,7 +12,7 @@ from excudit.domain.identifiers import is_orcid
 from excudit.domain.model import Actor
 from excudit.domain.problem import Problem
 from excudit.service import passwords
-from excudit.service.accounts import MAIL, throttle_key, too_often
+from excudit.service.accounts import MAIL, is_line, throttle_key, too_often
 from excudit.service.parts import Parts
 from excudit.store import sessions, site_events, throttle, users
 from excudit.store.publications import now
@@ -84,7 +84,7 @@ def change_profile(
         ("/full_name", full_name, 200),
         ("/affiliation", affiliation, 500),
     ):
-        if len(text) > longest or (text and not text.strip().isprintable()):
+        if len(text) > longest or not is_line(text.strip()):
             mend = f"One line of at most {longest} characters, without control characters."
             problems.append(Problem(where, "This cannot be kept.", mend))
     if problems:
@@ -127,7 +127,7 @@ def make_token(
 ) -> NewToken:
     """A token for one's programs, for at most `LONGEST_DAYS`. Raises Rejected with all problems."""
     problems = []
-    if not label.strip() or len(label) > 200 or not label.isprintable():
+    if not label.strip() or len(label) > 200 or not is_line(label):
         mend = "Say in at most 200 characters where the token is used."
         problems.append(Problem("/label", "A token needs a name.", mend))
     if unknown := sorted(set(scopes) - set(permissions.SCOPES)):

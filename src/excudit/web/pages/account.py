@@ -151,7 +151,11 @@ def _errors(error: ExcuditError | None, wrong: str) -> dict[str, str]:
         return {}
     if wrong or not error.problems:
         return {wrong: f"{error.message} {error.hint}".strip()}
-    return {p.where.lstrip("/"): f"{p.message} {p.mend}".strip() for p in error.problems}
+    said: dict[str, str] = {}
+    for problem in error.problems:
+        place = problem.where.lstrip("/")
+        said[place] = f"{said.get(place, '')} {problem.message} {problem.mend}".strip()
+    return said
 
 
 def id_of(field: str) -> str:

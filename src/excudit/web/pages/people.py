@@ -128,7 +128,11 @@ def _errors(error: ExcuditError | None, form: str) -> dict[str, str]:
     if not isinstance(error, Rejected) or not error.problems:
         return {"": f"{error.message} {error.hint}".strip()}
     places = {"/reason": f"{form}_reason", "/roles": "further"}
-    return {places[p.where]: f"{p.message} {p.mend}".strip() for p in error.problems}
+    said: dict[str, str] = {}
+    for problem in error.problems:
+        place = places[problem.where]
+        said[place] = f"{said.get(place, '')} {problem.message} {problem.mend}".strip()
+    return said
 
 
 def _address(name: str) -> str:

@@ -33,7 +33,8 @@
     timer = setTimeout(look, Math.min(Math.max(warn, 1) * 1000, 2 ** 31 - 1));
   };
 
-  const clock = () => new Date(ends).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  const SHORT = { hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
+  const clock = () => new Date(ends).toLocaleTimeString([], SHORT);
 
   // What the server says counts: other tabs may have made the session last.
   const heard = (answer, asked = "") => {
