@@ -121,6 +121,12 @@ def every(parts: Parts) -> list[dict[str, Any]]:
         return labels.every(connection)
 
 
+def names(parts: Parts) -> list[str]:
+    """The names of all labels, retired ones included."""
+    with parts.database.read() as connection:
+        return labels.names(connection)
+
+
 def put(parts: Parts, actor: Actor, publication: str, label: str, comment: str = "") -> Publication:
     """Give the publication a label, "" = take it off. The same again without a comment changes
     nothing. Raises NotFound, Denied or Conflict."""

@@ -20,6 +20,12 @@ from excudit.store.queue import COUNTED, Wanted
 OPEN: tuple[State, ...] = ("submitted", "in_review", "changes_requested")
 ME, NOBODY, ANYBODY = "me", "nobody", "anyone"
 EVERY = "all"
+WAITS: dict[State, str] = {
+    "submitted": "Wait for the checks",
+    "changes_requested": "Wait for the author",
+    "approved": "Wait for its publication",
+    "publishing": "Wait for its publication",
+}
 __all__ = ["COUNTED", "Filters", "Queue", "Row", "listing", "matches", "standing", "summary"]
 
 
@@ -183,7 +189,7 @@ def _row(
         reviewer_gone=gone,
         standing=standing(p, actor),
         next=_next(p, actor, gone=gone, forbidden=forbidden),
-        waits=queries.NEXT[p.state],
+        waits=WAITS.get(p.state, ""),
         days=(publications.now() - (p.waiting_since or p.created_at)).days,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from excudit.domain.errors import Conflict
@@ -17,7 +17,8 @@ def every(connection: Connection) -> list[dict[str, Any]]:
     """All labels by name, each with how many publications have it now."""
     used = (
         select(p.publications.c.label, func.count().label("used"))
-        .where(p.publications.c.label != "")
+        # As the partial index says it, so that SQLite uses it.
+        .where(text("label <> ''"))
         .group_by(p.publications.c.label)
         .subquery()
     )
@@ -27,6 +28,12 @@ def every(connection: Connection) -> list[dict[str, Any]]:
         .order_by(func.lower(t.labels.c.name))
     )
     return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def names(connection: Connection) -> list[str]:
+    """The names of all labels, retired ones included."""
+    query = select(t.labels.c.name).order_by(func.lower(t.labels.c.name))
+    return list(connection.execute(query).scalars())
 
 
 def find(connection: Connection, name: str) -> dict[str, Any] | None:

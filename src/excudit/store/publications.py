@@ -58,8 +58,17 @@ def add(connection: Connection, publication: Publication) -> None:
     """Insert a publication with its datasets."""
     values = {c.name: getattr(publication, c.name) for c in _COLUMNS}
     values["waiting_since"] = publication.waiting_since or publication.created_at
+    values["title_sought"] = sought(publication.title)
     connection.execute(insert(t.publications), {**values, "record": dict(publication.record)})
     put_parts(connection, publication.id, publication.parts)
+
+
+def sought(title: str) -> str:
+    """As much of a title as lists look through, in a form that does not tell capitals apart.
+
+    At most 200 characters, of which an index of PostgreSQL takes every byte.
+    """
+    return title[:200].casefold()[:200]
 
 
 def put_parts(connection: Connection, publication: str, parts: Sequence[Part]) -> None:
@@ -120,6 +129,8 @@ def _publication(connection: Connection, row: Any) -> Publication:
 
 def change(connection: Connection, publication: str, **values: Any) -> None:
     """Change columns; the edition rises and `updated_at` moves."""
+    if "title" in values:
+        values["title_sought"] = sought(values["title"])
     connection.execute(
         update(t.publications)
         .where(t.publications.c.id == publication)

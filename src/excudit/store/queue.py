@@ -1,7 +1,7 @@
 """The review queue: what waits for reviewers, oldest first, whatever else there is.
 
-Every state, and every reviewer or route asked for, is one walk along an index; the walks are
-merged, so that no answer sorts or counts all publications.
+Every state, and every reviewer asked for, is one walk along an index that holds all filters; the
+walks are merged, so that no answer sorts or counts all publications.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from excudit.domain.publication import Publication
 from excudit.store import tables as t
 from excudit.store import tables_people as people
 from excudit.store import tables_review as r
-from excudit.store.publications import now
+from excudit.store.publications import now, sought
 
 # Counting stops here: nobody reads more, and no page waits for it.
 COUNTED = 1_000
@@ -32,7 +32,8 @@ class Wanted:
     """What to look for; an empty member asks for nothing.
 
     `reviewers`: accounts, "" = nobody. `routes`: none = every route. `before`: waiting since
-    before this moment. `title`: words anywhere in the title. `label`: None = any, "" = none.
+    before this moment. `title`: a part of the title's first 200 characters, capitals or not.
+    `label`: None = any, "" = none.
     """
 
     states: tuple[str, ...]
@@ -98,17 +99,12 @@ def _merged(wanted: Wanted, after: tuple[datetime, str] | None, limit: int) -> A
 
 
 def _places(wanted: Wanted) -> list[ColumnElement[bool]]:
-    """One condition per walk; too many routes or reviewers are looked for along the way."""
-    sides: list[list[ColumnElement[bool]]] = [[_PUBLICATIONS.state == s for s in wanted.states]]
-    named = ((_PUBLICATIONS.reviewer, wanted.reviewers), (_PUBLICATIONS.route, wanted.routes))
-    walks = len(wanted.states)
-    for column, values in named:
-        if not values:
-            continue
-        walks *= len(values)
-        several = walks > _WALKS
-        sides.append([column.in_(values)] if several else [column == v for v in values])
-    return [and_(*place) for place in product(*sides)]
+    """One condition per walk; too many reviewers are looked for along the way."""
+    states = [_PUBLICATIONS.state == s for s in wanted.states]
+    if not wanted.reviewers or len(states) * len(wanted.reviewers) > _WALKS:
+        return states
+    reviewers = [_PUBLICATIONS.reviewer == r for r in wanted.reviewers]
+    return [and_(state, reviewer) for state, reviewer in product(states, reviewers)]
 
 
 def _walk(
@@ -116,6 +112,10 @@ def _walk(
 ) -> Select[Any]:
     c = _PUBLICATIONS
     query = select(c.id, c.waiting_since).where(place).order_by(c.waiting_since, c.id).limit(limit)
+    if wanted.reviewers:
+        query = query.where(c.reviewer.in_(wanted.reviewers))
+    if wanted.routes is not None:
+        query = query.where(c.route.in_(wanted.routes))
     if wanted.label is not None:
         query = query.where(c.label == wanted.label)
     if wanted.health:
@@ -123,7 +123,7 @@ def _walk(
     if wanted.before is not None:
         query = query.where(c.waiting_since < wanted.before)
     if wanted.title:
-        query = query.where(c.title.icontains(wanted.title, autoescape=True))
+        query = query.where(c.title_sought.contains(sought(wanted.title), autoescape=True))
     if after is not None:
         moment, key = after
         # The first half alone lets the database begin there; the second says the rest.

@@ -33,6 +33,8 @@ publications = Table(
     Column("owner", String(200), nullable=False),
     Column("owner_email", String(320), nullable=False, server_default=""),
     Column("title", Text, nullable=False),
+    # The title's beginning, folded: what is looked for in lists.
+    Column("title_sought", String(200), nullable=False, server_default=""),
     Column("state", String(24), nullable=False),
     Column("health", String(24), nullable=False, server_default="idle"),
     # The draft record as people typed it, DataCite REST JSON, possibly incomplete.
@@ -76,31 +78,22 @@ Index("ix_publications_state_updated", publications.c.state, publications.c.upda
 Index("ix_publications_owner_updated", publications.c.owner, publications.c.updated_at)
 Index("ix_publications_updated", publications.c.updated_at, publications.c.id)
 
-Index(
-    "ix_publications_state_waiting",
+# The review queue, oldest first. Both hold all that it filters by, so that looking for little among
+# much reads no rows.
+_QUEUE = (
     publications.c.state,
     publications.c.waiting_since,
     publications.c.id,
-)
-# The review queue: each asks for one state, and for one reviewer or route, oldest first.
-Index(
-    "ix_publications_reviewer_queue",
-    publications.c.reviewer,
-    publications.c.state,
-    publications.c.waiting_since,
-    publications.c.id,
-)
-Index(
-    "ix_publications_route_queue",
     publications.c.route,
-    publications.c.state,
-    publications.c.waiting_since,
-    publications.c.id,
+    publications.c.label,
+    publications.c.health,
+    publications.c.title_sought,
 )
+Index("ix_publications_queue", *_QUEUE, publications.c.reviewer)
+Index("ix_publications_reviewer_queue", publications.c.reviewer, *_QUEUE)
 Index(
     "ix_publications_label",
     publications.c.label,
-    publications.c.waiting_since,
     sqlite_where=text("label <> ''"),
     postgresql_where=text("label <> ''"),
 )
@@ -295,6 +288,8 @@ mails = Table(
     Column("error", Text, nullable=False, server_default=""),
     # What goes out in one mail: the held ones of a recipient with the same word.
     Column("bundle", String(100), nullable=False, server_default=""),
+    # Why this recipient gets it, after "because".
+    Column("why", String(300), nullable=False, server_default=""),
     UniqueConstraint("event", "recipient"),
     # "held" waits for others of its bundle, "bundled" went out in one of them.
     one_of("status", ("due", "sent", "failed", "held", "bundled")),

@@ -43,6 +43,7 @@ def _mail_statuses() -> None:
         batch.add_column(
             sa.Column("bundle", sa.String(length=100), server_default="", nullable=False)
         )
+        batch.add_column(sa.Column("why", sa.String(length=300), server_default="", nullable=False))
     op.create_index("ix_mails_recipient_bundle", "mails", ["recipient", "bundle", "status"])
 
 
@@ -358,12 +359,15 @@ def _publications() -> None:
     op.create_index(
         "ix_publications_health", "publications", ["health", "updated_at"], unique=False
     )
-    for name, first in (
-        ("state_waiting", ()),
-        ("reviewer_queue", ("reviewer",)),
-        ("route_queue", ("route",)),
+    op.add_column(
+        "publications",
+        sa.Column("title_sought", sa.String(length=200), server_default="", nullable=False),
+    )
+    queue = ["state", "waiting_since", "id", "route", "label", "health", "title_sought"]
+    for name, columns in (
+        ("queue", [*queue, "reviewer"]),
+        ("reviewer_queue", ["reviewer", *queue]),
     ):
-        columns = [*first, "state", "waiting_since", "id"]
         op.create_index(f"ix_publications_{name}", "publications", columns, unique=False)
     owned = {
         "owner_list": ["owner", "archived", "state", "updated_at", "id"],
@@ -375,13 +379,16 @@ def _publications() -> None:
     op.create_index(
         "ix_publications_label",
         "publications",
-        ["label", "waiting_since"],
+        ["label"],
         unique=False,
         sqlite_where=labelled,
         postgresql_where=labelled,
     )
     # Whoever acts next has had it since its last change.
-    op.execute("UPDATE publications SET waiting_since = updated_at")
+    op.execute(
+        "UPDATE publications SET waiting_since = updated_at, "
+        "title_sought = lower(substr(title, 1, 200))"
+    )
 
 
 def _tokens() -> None:

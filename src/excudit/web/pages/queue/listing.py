@@ -113,7 +113,7 @@ def _options(parts: Parts, person: Person, filters: Filters) -> dict[str, Any]:
             ("", "Every source"),
             *((s, s) for s in sorted({parts.settings.routes[r].source for r in routes})),
         ],
-        "label": [("", "Any"), *((la["name"], la["name"]) for la in labels.every(parts))],
+        "label": [("", "Any"), *((name, name) for name in labels.names(parts))],
         "health": [("", "Any"), *((h, h.replace("_", " ").capitalize()) for h in HEALTHS)],
     }
 

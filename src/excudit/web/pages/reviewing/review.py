@@ -57,12 +57,14 @@ def _shown(
     found = visible(parts, person.actor, publication)
     sheet = review.sheet(parts, person.actor, found.id)
     offered = suggestions.of(parts, found.id)
+    history = labels.history(parts, found.id)[:5]
+    labellers = (h["actor"] for h in history)
     values = {
         "sheet": sheet,
         "publication": found,
         "standing": queue.standing(found, person.actor),
         "next_words": queries.NEXT[found.state],
-        "called": names(parts, found.owner, found.reviewer, found.approved_by),
+        "called": names(parts, found.owner, found.reviewer, found.approved_by, *labellers),
         "route": parts.settings.routes.get(found.route),
         "changes": changes.field_changes(parts, found.id),
         "thread": talk.comments(parts, person.actor, found.id),
@@ -70,7 +72,7 @@ def _shown(
         "internal": talk.sees_internal(sheet.roles),
         "suggestions": [s for s in offered if s.status == "open"],
         "decided": sum(1 for s in offered if s.status != "open"),
-        "labelings": labels.history(parts, found.id)[:5],
+        "labelings": history,
         "in_queue": permissions.may("queue", person.actor.roles),
     }
     values |= {"typed": typed, "problems": problems}
