@@ -21,7 +21,7 @@ from functools import partial
 
 from excudit.domain.errors import Conflict, Denied, ExcuditError, NotFound, Permanent, Retryable
 from excudit.domain.model import SERVICE, Dataset, FileEntry, Outcome, manifest_digest
-from excudit.ports import Source
+from excudit.ports import Guarded, Measuring, Source
 
 
 @dataclass(frozen=True)
@@ -197,6 +197,20 @@ class SourceContract:
             assert case.ref in [dataset.ref for dataset in found]
         assert len(list(case.source.search("", actor=SERVICE, limit=1))) <= 1
         assert list(case.source.search("zzz-nothing-is-called-this", actor=SERVICE)) == []
+
+    def test_a_measure_counts_what_the_description_lists(self, case: SourceCase) -> None:
+        if isinstance(case.source, Measuring):
+            sizes = [len(content) for content in case.contents.values()]
+            found = case.source.measure(case.ref)
+            assert (found.files, found.bytes) == (len(sizes), sum(sizes))
+            stopped = partial(case.source.measure, case.ref, Follower(stops=True))
+            refusal(stopped, Retryable)
+            refusal(partial(case.source.measure, case.missing), NotFound)
+
+    def test_the_service_sees_what_is_there_and_nobody_what_is_not(self, case: SourceCase) -> None:
+        if isinstance(case.source, Guarded):
+            assert case.source.sees(case.ref, actor=SERVICE)
+            assert not case.source.sees(case.missing, actor=SERVICE)
 
     def test_what_is_ready_are_datasets_of_this_source(self, case: SourceCase) -> None:
         for dataset in case.source.ready():
