@@ -149,8 +149,8 @@ class BrowserHouse:
         return Actor(name, frozenset(roles), f"{name}@example.org")
 
     def actor(self, name: str) -> Actor:
-        """One of the people of `ROLES`."""
-        return Actor(name, frozenset(ROLES[name]), f"{name}@example.org")
+        """One of the people of `ROLES`, or another one without a role."""
+        return Actor(name, frozenset(ROLES.get(name, ())), f"{name}@example.org")
 
     def cookie(self, name: str) -> dict[str, str]:
         """A new session of this person, as a cookie for a browser context."""
