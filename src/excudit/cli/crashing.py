@@ -10,6 +10,7 @@ from pathlib import Path
 def main() -> None:
     """Serve the configuration named first; die at the step named second."""
     from excudit import app
+    from excudit.cli.demo_people import NAMES
     from excudit.cli.service import run
     from excudit.settings import load
     from excudit.testing.crash import Crash
@@ -20,6 +21,7 @@ def main() -> None:
         web=True,
         make_worker=partial(app.worker, around=crash.around),
         while_stdin=True,
+        sample_users=NAMES,
     )
 
 

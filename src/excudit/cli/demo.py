@@ -21,12 +21,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from excudit.cli.demo_people import NAMES, OWNER, settle
 from excudit.cli.demo_place import Place
 from excudit.cli.demo_settings import kept_ports, write_settings
 from excudit.cli.follow import amount, follow
 from excudit.cli.frame import as_json, say_json, told
 from excudit.domain.errors import NotFound, Rejected, Unavailable
-from excudit.domain.model import Actor
 
 if TYPE_CHECKING:
     from excudit.domain.publication import Publication
@@ -35,7 +35,6 @@ READY_S = 60.0
 ENDING_S = 15.0
 INTERRUPTED = 130
 PARKED = ("needs_attention", "out_of_sync")
-OWNER = Actor("Ingrid Demo", frozenset(), "ingrid.demo@example.org")
 
 
 @click.command("demo")
@@ -139,6 +138,7 @@ class Demo:
         self.config = write_settings(folder, ports, [self.dataset.parent])
         self.parts = app.build(load(self.config))
         self._opened.callback(self.parts.database.close)
+        settle(self.parts)
         self.mailbox = self._opened.enter_context(
             Mailbox(folder / "mailbox", smtp_port=ports.smtp, web_port=ports.mailbox)
         )
@@ -170,7 +170,9 @@ class Demo:
         if crash_at:
             how = ["-m", "excudit.cli.crashing", str(self.config), crash_at]
         else:
-            how = ["-m", "excudit.cli", "--config", str(self.config), "serve", "--while-stdin"]
+            named = [part for name in NAMES for part in ("--sample-user", name)]
+            serve = ["serve", "--while-stdin", *named]
+            how = ["-m", "excudit.cli", "--config", str(self.config), *serve]
         lock = self.place.service_lock()
         try:
             # In a session of its own: Ctrl-C is for the demo, which then ends it in order.
@@ -294,6 +296,7 @@ class Demo:
         click.echo(f"  DOI            {closing['doi_state']}, resolves at {resolves}")
         click.echo(f"  files          {closing['files']}, {amount(closing['bytes'], 0, 'bytes')}")
         click.echo(f"  at DataCite    {count} DOI (the registry's own count)")
+        click.echo(f"  sign in        {self.parts.settings.site.base_url}/sign-in")
         click.echo(f"  registry       {self.registry.api_url}/")
         click.echo(f"  mails          {closing['mails']}, to read at {self.mailbox.url}/")
         click.echo(f"  took           {closing['seconds']} s")

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,6 +60,7 @@ def run(
     web: bool,
     make_worker: Callable[[Parts], Workers] | None,
     while_stdin: bool,
+    sample_users: Sequence[str] = (),
 ) -> None:
     """Run until SIGINT or SIGTERM; then finish what can be finished and end the process."""
     from excudit import app
@@ -71,7 +72,10 @@ def run(
     if workers is not None:
         workers.start()
     service = settings.service
-    running = serve_in_thread(create_app(parts), service.host, service.port) if web else None
+    running = None
+    if web:
+        pages = create_app(parts, sample_users=sample_users)
+        running = serve_in_thread(pages, service.host, service.port)
     shown = running.url if running else "no web"
     click.echo(f"excudit is ready: {shown}, {'a worker' if workers else 'no worker'}.", err=True)
     end.wait()
@@ -105,13 +109,20 @@ def _end_with(end: Callable[[], None]) -> None:
 
 @click.command("serve")
 @while_stdin
+@click.option("--sample-user", "sample_users", multiple=True, hidden=True, help="For the demo.")
 @click.pass_context
 @told
-def serve_(ctx: click.Context, while_stdin: bool) -> None:
+def serve_(ctx: click.Context, while_stdin: bool, sample_users: tuple[str, ...]) -> None:
     """Run the web service and a worker in one process, until Ctrl-C."""
     from excudit import app
 
-    run(settings_of(ctx), web=True, make_worker=app.worker, while_stdin=while_stdin)
+    run(
+        settings_of(ctx),
+        web=True,
+        make_worker=app.worker,
+        while_stdin=while_stdin,
+        sample_users=sample_users,
+    )
 
 
 @click.command("web")

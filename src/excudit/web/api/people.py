@@ -104,7 +104,7 @@ class RolesAsked(Because):
 
 
 @ROUTER.get("/account", summary="Your account", responses=troubles())
-def account(parts: Wired, actor: Caller) -> Person:
+def own_account(parts: Wired, actor: Caller) -> Person:
     """Who the token's holder is, and the roles that count with this token."""
     with parts.database.read() as connection:
         found = users.profile(connection, actor.name)
@@ -113,7 +113,7 @@ def account(parts: Wired, actor: Caller) -> Person:
 
 
 @ROUTER.get("/account/tokens", summary="Your tokens", responses=troubles())
-def tokens(parts: Wired, actor: Caller) -> Tokens:
+def own_tokens(parts: Wired, actor: Caller) -> Tokens:
     """All tokens of the caller, also ended ones."""
     with parts.database.read() as connection:
         rows = users.tokens(connection, actor.name)
@@ -151,7 +151,7 @@ def revoke_token(
 
 
 @ROUTER.get("/people", summary="Accounts", responses={200: NEXT, **troubles(422)})
-def everybody(
+def list_people(
     parts: Wired,
     actor: Caller,
     response: Response,
@@ -170,7 +170,7 @@ def everybody(
 
 
 @ROUTER.get("/people/{name:path}", summary="An account", responses=troubles(404, 422))
-def one(parts: Wired, actor: Caller, name: Name) -> Person:
+def read_person(parts: Wired, actor: Caller, name: Name) -> Person:
     """One account, for admins."""
     return _shown(parts, actor, name)
 
@@ -189,7 +189,7 @@ def set_roles(parts: Wired, actor: Caller, name: Name, asked: RolesAsked) -> Per
     summary="Disable an account",
     responses=troubles(404, 409, *_BODIES),
 )
-def disable(parts: Wired, actor: Caller, name: Name, because: Because) -> Person:
+def disable_person(parts: Wired, actor: Caller, name: Name, because: Because) -> Person:
     """Close an account at once: its sessions end, its tokens stop."""
     people.disable(parts, actor, name, reason=because.reason)
     return _shown(parts, actor, name)
@@ -198,7 +198,7 @@ def disable(parts: Wired, actor: Caller, name: Name, because: Because) -> Person
 @ROUTER.post(
     "/people/{name:path}/enable", summary="Open an account again", responses=troubles(404, *_BODIES)
 )
-def enable(parts: Wired, actor: Caller, name: Name, because: Because) -> Person:
+def enable_person(parts: Wired, actor: Caller, name: Name, because: Because) -> Person:
     """Open a disabled account."""
     people.enable(parts, actor, name, reason=because.reason)
     return _shown(parts, actor, name)
