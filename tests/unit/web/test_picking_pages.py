@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from urllib.parse import urlencode
 
 import pytest
@@ -273,3 +274,44 @@ def test_an_earlier_record_can_be_the_beginning(house, browser):
     assert detail["record"]["titles"] == earlier.record["titles"]
     assert [d["ref"] for d in detail["datasets"]] == ["beta"]
     assert made.concept == made.id
+
+
+def test_a_thousand_datasets_are_checked_on_one_small_page_problems_first(house, browser):
+    house.shelf.titles = {f"d{i:04}": f"Dataset {i}" for i in range(1001)}
+    many = [Picked("shelf", ref, title) for ref, title in house.shelf.titles.items()]
+    house.token("ada")
+    with house.parts.database.write() as connection:
+        baskets.add(connection, "ada", many)
+    page = browser.get("/publications/new/to-doi/summary")
+    assert "1,001 datasets are chosen; one publication holds at most 1,000." in page.text
+    basket.remove(house.parts, ADA, "shelf", "d0000")
+    for number in range(900, 1001):
+        del house.shelf.titles[f"d{number:04}"]
+    page = browser.get("/publications/new/to-doi/summary")
+    assert len(page.content) < 150_000
+    assert "There is no dataset d0900" in page.text
+    assert "Dataset 5<" not in page.text
+    assert "and 900 more datasets" in page.text
+    refused = browser.post("/publications/new/to-doi/summary", [])
+    assert "… and 71 more problems." in refused.text
+    assert len(in_basket(house)) == 1000
+
+
+def test_a_slow_source_is_told_to_be_incomplete_instead_of_waited_for(house):
+    gate = threading.Event()
+
+    class Slow:
+        name = "shelf"
+
+        def search(self, text, *, actor, limit=50):
+            yield house.shelf.look("alpha")
+            gate.wait(20)
+            yield house.shelf.look("beta")
+
+    object.__setattr__(house.parts, "sources", {"shelf": Slow()})
+    try:
+        found = picking.search(house.parts, ADA, "shelf", "", seconds=0.2)
+        assert [d.ref for d in found.datasets] == ["alpha"]
+        assert found.late
+    finally:
+        gate.set()

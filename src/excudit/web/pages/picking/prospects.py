@@ -8,10 +8,10 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from excudit.domain.errors import ExcuditError, Permanent, Rejected, Retryable
-from excudit.domain.problem import Problem
+from excudit.domain.problem import Problem, blocking
 from excudit.service import prospect, queries, selection, verbs
 from excudit.service.parts import Parts
-from excudit.service.prospect import Prospect
+from excudit.service.prospect import Looked, Prospect
 from excudit.store import baskets
 from excudit.web.identity import Wired
 from excudit.web.pages import shell
@@ -20,6 +20,9 @@ from excudit.web.visitors import Person, Posted, SignedIn
 
 ROUTER = APIRouter()
 PEOPLE = 20
+ROWS = 100
+"""Datasets told one by one; those with problems come first."""
+PROBLEMS = 30
 
 
 def _chosen(parts: Parts, person: Person, route: str) -> dict[str, str]:
@@ -58,13 +61,14 @@ def _page(
         "route": words_of(parts, route, parts.route(route)),
         "kinds": KINDS,
         "seen": found,
+        "rows": _first(found),
         "count": len(refs),
         "title": prospect.title(found.record),
         "people": people[:PEOPLE],
         "more_people": max(0, len(people) - PEOPLE),
         "licences": prospect.licences(found.record),
         "unanswered": failed,
-        "problems": _problems(found, refused),
+        "problems": _problems(_first(found), found, refused),
         "copies": _copies(parts, person, route),
         "path": path_of(route, "summary"),
     }
@@ -72,20 +76,29 @@ def _page(
     return shell.show(request, person, "picking/prospect.html", values, status=status)
 
 
-def _problems(seen: Prospect, refused: ExcuditError | None) -> list[tuple[str, str]]:
+def _first(seen: Prospect) -> list[Looked]:
+    """The datasets to tell one by one."""
+    return sorted(seen.datasets, key=lambda d: (not blocking(d.problems), not d.problems))[:ROWS]
+
+
+def _problems(
+    rows: list[Looked], seen: Prospect, refused: ExcuditError | None
+) -> list[tuple[str, str]]:
     """All at once, each leading to its dataset."""
     if refused is None:
         return []
-    rows = {d.ref: f"dataset-{at}" for at, d in enumerate(seen.datasets)}
-    found = [
-        (rows[d.ref], f"{d.title}: {p.message}")
-        for d in seen.datasets
-        for p in d.problems
-        if p.severity == "error"
+    place = {d.ref: f"dataset-{at}" for at, d in enumerate(rows)}
+    found = [("", p.message) for p in blocking(seen.whole)]
+    found += [
+        (place.get(d.ref, ""), f"{d.title}: {p.message}")
+        for d in rows
+        for p in blocking(d.problems)
     ]
-    found += [("", p.message) for p in seen.whole if p.severity == "error"]
-    own = refused.problems or (Problem("", f"{refused.message} {refused.hint}"),)
-    return found or [(rows.get(p.where, ""), p.message) for p in own]
+    if not found:
+        own = refused.problems or (Problem("", f"{refused.message} {refused.hint}"),)
+        found = [(place.get(p.where, ""), p.message) for p in own]
+    more = max(len(found), seen.blockers) - PROBLEMS
+    return found[:PROBLEMS] + ([("", f"… and {more} more problems.")] if more > 0 else [])
 
 
 def _copies(parts: Parts, person: Person, route: str) -> list[tuple[str, str]]:
