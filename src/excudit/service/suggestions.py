@@ -15,8 +15,7 @@ from excudit.domain.errors import Conflict, Denied, Rejected
 from excudit.domain.model import Actor
 from excudit.domain.publication import Publication
 from excudit.metadata.field_words import in_words, label
-from excudit.service import acts
-from excudit.service.merged import main_title
+from excudit.service import acts, drafts
 from excudit.service.parts import Parts
 from excudit.service.places import sound, value_at, with_value
 from excudit.store import publications, suggestions
@@ -70,7 +69,7 @@ class Suggestion:
 
 def fields(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The simple values of a record and what can be added to it: pairs of place and words."""
-    present = [(place, label(place, record)) for place, _ in _leaves(record)]
+    present = [(place, words_of(place, record)) for place, _ in _leaves(record)]
     known = {place for place, _ in present}
     return present + [(p, words[0]) for p, words in ADDABLE.items() if p not in known]
 
@@ -98,7 +97,7 @@ def from_text(record: Mapping[str, Any], field: str, text: str) -> Any:
     present = value_at(record, field)
     if isinstance(present, list | Mapping):
         raise Rejected(
-            f"{label(field, record)} has several parts.", hint="Suggest a value for one of them."
+            f"{words_of(field, record)} has several parts.", hint="Suggest a value for one of them."
         )
     number = isinstance(present, int | float) or field == "/publicationYear"
     return _number(text) if number and not isinstance(present, bool) else text.strip()
@@ -122,7 +121,7 @@ def suggest(
         permissions.require("suggest", found.state, acts.roles_of(connection, actor, found))
         before = value_at(found.record, sound(field))
         if _same(before, after):
-            raise Rejected(f"{label(field, found.record)} says that already.")
+            raise Rejected(f"{words_of(field, found.record)} says that already.")
         with_value(found.record, field, after)
         if suggestions.count_open(connection, publication) >= MOST_OPEN:
             raise Conflict(f"There are {MOST_OPEN} open suggestions; let the author decide first.")
@@ -155,7 +154,7 @@ def _tell(
     key: str,
     field: str,
 ) -> None:
-    details = {"suggestion": key, "field": field, "label": label(field, publication.record)}
+    details = {"suggestion": key, "field": field, "label": words_of(field, publication.record)}
     acts.tell(connection, parts, publication, actor=actor, action=action, details=details)
 
 
@@ -189,22 +188,13 @@ def _accept(
     now = value_at(found.record, row["field"])
     if not _same(now, row["before"]):
         raise Conflict(
-            f"{label(row['field'], found.record)} was changed since this was suggested.",
+            f"{words_of(row['field'], found.record)} was changed since this was suggested.",
             hint="Compare the three values, then edit the field or decline the suggestion.",
         )
     _close(connection, suggestion, "accepted", actor)
     record = with_value(found.record, row["field"], row["after"])
-    edited = acts.act(
-        connection,
-        parts,
-        actor,
-        publication,
-        "edit",
-        details={"suggestion": suggestion},
-        record=record,
-        title=main_title(record) or found.title,
-        edited=True,
-    )
+    note = f"{words_of(row['field'], found.record)}: as {row['author']} suggested"[:300]
+    edited = drafts.keep(connection, parts, actor, found, record, note=note)
     _tell(connection, parts, found, actor, "accept_suggestion", suggestion, row["field"])
     return edited
 
@@ -269,7 +259,11 @@ def _shown(row: dict[str, Any], publication: Publication) -> Suggestion:
 
 def words_of(field: str, record: Mapping[str, Any]) -> str:
     """A place in words, also one that is to be added."""
-    return ADDABLE[field][0] if field in ADDABLE and field.endswith("-") else label(field, record)
+    if field in ADDABLE and field.endswith("-"):
+        return ADDABLE[field][0]
+    first, _, rest = label(field, record).partition(", ")
+    # The title of a title is just the title.
+    return first if not rest or rest == first.rstrip(" 0123456789").lower() else f"{first}, {rest}"
 
 
 def _same(one: Any, other: Any) -> bool:

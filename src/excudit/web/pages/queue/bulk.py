@@ -17,6 +17,7 @@ from excudit.web.identity import Wired
 from excudit.web.pages import shell
 from excudit.web.pages.queue import listing
 from excudit.web.pages.reviewing import asked
+from excudit.web.pages.reviewing.review import names
 from excudit.web.visitors import Person, Posted, SignedIn
 
 ROUTER = APIRouter()
@@ -101,6 +102,7 @@ def _page(
         "typed": {"count": "", "reason": "", "reviewer": person.actor.name, "label": ""}
         | (typed or {}),
         "errors": errors or {},
+        "called": names(parts, *(row.owner for row in plan.rows)),
     }
     template = "queue_result.html" if plan.begun else "queue_bulk.html"
     return shell.show(request, person, template, values, status=422 if errors else 200)
