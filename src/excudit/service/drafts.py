@@ -58,8 +58,7 @@ def save(
     one author within ten minutes are kept as one, with one event. Raises Denied or Conflict.
     """
     with parts.database.write() as connection:
-        before = publications.get(connection, publication, lock=True)
-        _may_edit(connection, parts, actor, before)
+        before = _locked(connection, parts, actor, publication, None)
         record = revise(before)
         return keep(connection, parts, actor, before, record, note=note, gather=gather)
 
@@ -125,28 +124,33 @@ def history(
         return editions.of(connection, publication, before=before, limit=limit)
 
 
-def edition(parts: Parts, publication: str, number: int) -> Record:
-    """The record of one edition. Raises NotFound."""
+def edition(parts: Parts, publication: str, number: int) -> tuple[Edition, Record]:
+    """One edition and its record. Raises NotFound."""
     with parts.database.read() as connection:
-        return editions.record_of(connection, publication, number)
+        record = editions.record_of(connection, publication, number)
+        kept = editions.of(connection, publication, before=number + 1, limit=1)[0]
+    return kept, record
 
 
-def restore(parts: Parts, actor: Actor, publication: str, edition: int) -> Publication:
-    """An older edition as a new one. Raises NotFound, Denied or Conflict."""
+def restore(
+    parts: Parts, actor: Actor, publication: str, edition: int, *, expected: int | None = None
+) -> Publication:
+    """An older edition as a new one. With `expected` it is refused with Conflict when the draft
+    is at another edition by now. Raises NotFound, Denied or Conflict."""
     with parts.database.write() as connection:
-        before = publications.get(connection, publication, lock=True)
-        _may_edit(connection, parts, actor, before)
+        before = _locked(connection, parts, actor, publication, expected)
         record = editions.record_of(connection, publication, edition)
         note = f"Edition {edition} restored"
         return keep(connection, parts, actor, before, record, note=note)
 
 
-def undo(parts: Parts, actor: Actor, publication: str) -> Publication:
+def undo(
+    parts: Parts, actor: Actor, publication: str, *, expected: int | None = None
+) -> Publication:
     """Back by one edition, as a new one; again, and it goes back further. Raises Conflict where
-    there is nothing to go back to."""
+    there is nothing to go back to, or where the draft is not at the `expected` edition."""
     with parts.database.write() as connection:
-        before = publications.get(connection, publication, lock=True)
-        _may_edit(connection, parts, actor, before)
+        before = _locked(connection, parts, actor, publication, expected)
         to = _to_undo(connection, publication)
         if to is None:
             raise Conflict(
@@ -155,6 +159,20 @@ def undo(parts: Parts, actor: Actor, publication: str) -> Publication:
         record = editions.record_of(connection, publication, to)
         note = f"Undone, back to edition {to}"
         return keep(connection, parts, actor, before, record, note=note, undone_to=to)
+
+
+def _locked(
+    connection: Connection, parts: Parts, actor: Actor, publication: str, expected: int | None
+) -> Publication:
+    """The publication, locked, when the actor may change it and it is at the expected edition."""
+    found = publications.get(connection, publication, lock=True)
+    _may_edit(connection, parts, actor, found)
+    if expected is not None and expected != found.edition:
+        raise Conflict(
+            f"The record was changed meanwhile (edition {found.edition}, you have {expected}).",
+            hint="Read it again, compare, and send your change with the new ETag.",
+        )
+    return found
 
 
 def can_undo(parts: Parts, publication: str) -> bool:
@@ -185,16 +203,9 @@ def replace(
 
     With `edition` it is refused with Conflict when the draft was changed since.
     """
-
-    def whole(before: Publication) -> Record:
-        if edition is not None and edition != before.edition:
-            raise Conflict(
-                f"The record was changed meanwhile (edition {before.edition}, you have {edition}).",
-                hint="Read it again, compare, and send your change with the new ETag.",
-            )
-        return record
-
-    return save(parts, actor, publication, whole, note=note)
+    with parts.database.write() as connection:
+        before = _locked(connection, parts, actor, publication, edition)
+        return keep(connection, parts, actor, before, record, note=note)
 
 
 def reserve_doi(parts: Parts, actor: Actor, publication: str) -> str:
@@ -204,8 +215,7 @@ def reserve_doi(parts: Parts, actor: Actor, publication: str) -> str:
     where no target of the route gives names.
     """
     with parts.database.write() as connection:
-        found = publications.get(connection, publication, lock=True)
-        _may_edit(connection, parts, actor, found)
+        found = _locked(connection, parts, actor, publication, None)
         known = deposits.doi_of(connection, publication)
         for name in naming_targets(parts, found):
             meant = parts.target(name).name_doi()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from excudit.domain.problem import Problem, blocking
 from excudit.domain.publication import Publication
 from excudit.domain.record import Record
 from excudit.metadata import check, datacite_json
+from excudit.metadata.shape import record_of
 from excudit.metadata.sketch import apart_from, sketch
 from excudit.service.parts import Parts
 from excudit.store import deposits
@@ -26,33 +27,58 @@ class Found:
     by: str = ""
 
 
-def today(record: Mapping[str, Any]) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A draft read once: `tree` in today's form of DataCite's JSON ({} where it is nothing of the
+    kind), `record` where it is one by the schema, and what is wrong by the schema."""
+
+    tree: Mapping[str, Any]
+    record: Record | None
+    problems: Sequence[Problem]
+
+    @property
+    def complete(self) -> Record | None:
+        """The record, while nothing by the schema stops it."""
+        return None if blocking(list(self.problems)) else self.record
+
+
+def read(record: Mapping[str, Any]) -> Reading:
+    """What a draft says, in any known form of JSON."""
+    parsed, problems = record_of(dict(record))
+    named = parsed is not None and any(i.identifier_type == "DOI" for i in parsed.identifiers)
+    if parsed is not None and not problems and not named:
+        return Reading(record, parsed, ())
+    tree = today(record)
+    parsed, problems = datacite_json.read_tree(tree)
+    return Reading(tree, parsed, problems)
+
+
+def today(record: Mapping[str, Any]) -> Mapping[str, Any]:
     """The record in today's form of DataCite's JSON; {} where it is nothing of the kind."""
     found = datacite_json.today_of(dict(record))
     return found if isinstance(found, dict) else {}
 
 
-def problems(record: Mapping[str, Any]) -> list[Problem]:
+def problems(draft: Reading) -> list[Problem]:
     """All problems of a draft at once: where the schema is broken, the rest is judged as far as
     it can be."""
-    tree = today(record)
-    parsed, found = datacite_json.read_tree(tree)
-    judged, filled = (parsed, frozenset[str]()) if parsed else sketch(tree)
+    found = list(draft.problems)
+    judged, filled = (draft.record, frozenset[str]()) if draft.record else sketch(draft.tree)
     if judged is not None:
-        found = [*found, *apart_from(filled, check.check_record(judged))]
+        found += apart_from(filled, check.check_record(judged))
     return list(dict.fromkeys(found))
 
 
-def of(parts: Parts, publication: Publication) -> list[Found]:
+def of(parts: Parts, publication: Publication, draft: Reading) -> list[Found]:
     """The problems of a publication's draft, by the record's rules and, where the record can be
     read, by every target of its route. No side effect. A target that does not answer now is
     asked again when the publication is submitted."""
-    own = problems(publication.record)
+    own = problems(draft)
     found = [Found(p) for p in own]
-    if not blocking(own):
-        known = {(p.where, p.message) for p in own}
+    if not blocking(own) and draft.record is not None:
+        known = {_key(p) for p in own}
         for name in targets(parts, publication):
-            asked = _asked(parts, publication, name)
+            asked = _asked(parts, publication, draft.record, name)
             # What a target says about files is about those that are frozen at submission.
             fresh = [p for p in asked if p.where.startswith("/") and _key(p) not in known]
             known.update(map(_key, fresh))
@@ -70,7 +96,7 @@ def targets(parts: Parts, publication: Publication) -> list[str]:
     return [name for name in (route.targets if route else ()) if name in parts.targets]
 
 
-def _asked(parts: Parts, publication: Publication, target: str) -> list[Problem]:
+def _asked(parts: Parts, publication: Publication, record: Record, target: str) -> list[Problem]:
     with parts.database.read() as connection:
         doi = deposits.doi_of(connection, publication.id)
     part = publication.parts[0] if publication.parts else None
@@ -79,7 +105,7 @@ def _asked(parts: Parts, publication: Publication, target: str) -> list[Problem]
         source=part.source if part else "",
         ref=part.ref if part else "",
         revision=part.revision if part else "",
-        record=datacite_json.from_rest(publication.record),
+        record=record,
         files=(),
         manifest_digest="",
         digest="",
@@ -93,15 +119,15 @@ def _asked(parts: Parts, publication: Publication, target: str) -> list[Problem]
         return []
 
 
-def complete(record: Mapping[str, Any]) -> Record | None:
-    """The record of a draft that is one by the schema; None while something is missing."""
-    parsed, found = datacite_json.read_tree(today(record))
-    return None if blocking(found) else parsed
-
-
-def as_it_looks(record: Mapping[str, Any]) -> Record | None:
+def as_it_looks(draft: Reading) -> Record | None:
     """A record for looking at only: what is missing is named in brackets."""
-    tree = today(record)
+    parsed = draft.record or sketch(_filled(draft.tree))[0]
+    # A DOI or address in a draft belongs to something else: excudit gives its own.
+    return parsed.model_copy(update={"doi": "", "url": ""}) if parsed else None
+
+
+def _filled(draft: Mapping[str, Any]) -> dict[str, Any]:
+    tree = dict(draft)
     missing: dict[str, Any] = {
         "creators": [{"name": "[Creators]"}],
         "titles": [{"title": "[Title]"}],
@@ -116,6 +142,4 @@ def as_it_looks(record: Mapping[str, Any]) -> Record | None:
         entries = tree[name] if isinstance(tree[name], list) else []
         said = [e for e in entries if isinstance(e, dict) and e.get(inner)]
         tree[name] = said or missing[name]
-    parsed, _ = sketch(tree)
-    # A DOI or address in a draft belongs to something else: excudit gives its own.
-    return parsed.model_copy(update={"doi": "", "url": ""}) if parsed else None
+    return tree

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import orjson
@@ -12,6 +14,7 @@ from starlette.exceptions import HTTPException
 from excudit.domain.errors import Conflict
 from excudit.domain.lifecycle import Health, State
 from excudit.domain.model import Actor
+from excudit.domain.publication import Publication
 from excudit.service import queries, verbs
 from excudit.service.once import Once
 from excudit.service.parts import Parts
@@ -148,14 +151,23 @@ def edit(
 ) -> PublicationShown:
     """The record may be incomplete. Send If-Match, so that nobody's change is lost."""
     before = visible(parts, actor, publication)
+    with compared(parts, actor, before, if_match) as edition:
+        verbs.edit(parts, actor, before.id, record, edition=edition)
+    return tagged(parts, actor, before.id, response)
+
+
+@contextmanager
+def compared(
+    parts: Parts, actor: Actor, before: Publication, if_match: str | None
+) -> Iterator[int | None]:
+    """The edition that a change must meet, None where the caller did not say; 412 when it met
+    another."""
     _must_match(if_match, before.edition)
     try:
-        edition = before.edition if _compared(if_match) else None
-        verbs.edit(parts, actor, before.id, record, edition=edition)
+        yield before.edition if _compared(if_match) else None
     except Conflict:
         _must_match(if_match, visible(parts, actor, before.id).edition)
         raise
-    return tagged(parts, actor, before.id, response)
 
 
 def _compared(if_match: str | None) -> bool:

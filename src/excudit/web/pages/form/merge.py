@@ -21,7 +21,6 @@ from excudit.web.pages.form.trees import (
     entry_of,
     plain,
     text_of,
-    texts_of,
     value_of,
 )
 
@@ -98,7 +97,8 @@ class Merge:
                 after.pop(node.name, None)
             else:
                 after[node.name] = value
-        return after
+        same_keys = after.keys() == kept.keys()
+        return kept if same_keys and all(after[k] is kept[k] for k in kept) else after
 
     def _meant(self, name: str) -> bool:
         return self.do is not None and (self.do.rows == name or self.do.rows.startswith(f"{name}."))
@@ -106,12 +106,11 @@ class Merge:
     def _node(self, node: Node, name: str, base: Texts, mine: Texts, theirs: Any) -> Any:
         if isinstance(node, Field):
             return self._field(node, name, base, mine, theirs)
-        after: Any
         if isinstance(node, Rows):
-            after = self._rows(node, name, base, mine, theirs)
-        else:
-            after = self.members(node.members, f"{name}.", base, mine, theirs)
-        return theirs if texts_of(node, theirs) == texts_of(node, after) else after
+            entries = self._rows(node, name, base, mine, theirs)
+            return theirs if _unchanged(theirs, entries) else entries
+        after = self.members(node.members, f"{name}.", base, mine, theirs)
+        return after if isinstance(theirs, dict) else after or theirs
 
     def _field(self, node: Field, name: str, base: str, mine: str, theirs: Any) -> Any:
         now = plain(text_of(theirs))
@@ -200,6 +199,12 @@ class Merge:
     def _may_go(self, rows: Rows, row: _Row, do: Do) -> bool:
         theirs = said(entry_of(rows, row.value))
         return self._choice(f"{do.rows}.{do.at}", rows.one, "", theirs) == "mine"
+
+
+def _unchanged(before: Any, after: list[Any]) -> bool:
+    if not isinstance(before, list):
+        return not after
+    return len(before) == len(after) and all(a is b for a, b in zip(before, after, strict=True))
 
 
 def _new(base: Texts, mine: Texts) -> list[int]:

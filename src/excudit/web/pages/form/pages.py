@@ -75,7 +75,7 @@ def submit(
 ) -> Response:
     """Ask for publication; while something must be mended, all of it on one page instead."""
     found = verbs.visible(parts, person.actor, publication)
-    if any(f.blocks for f in show.found_in(parts, found)):
+    if any(f.blocks for f in show.found_in(parts, found, findings.read(found.record))):
         found = drafts.opened(parts, person.actor, found.id)
         return show.section(request, parts, person, found, TARGETS, submitting=True)
     verbs.submit(parts, person.actor, found.id)
@@ -140,8 +140,9 @@ def _said(body: dict[str, Any], status: int) -> Response:
 def _kept(parts: Parts, person: Person, sent: Sent, saved: Saved) -> Response:
     """What the page needs to know after an automatic save."""
     publication = saved.publication
-    found = show.found_in(parts, publication)
-    looks = findings.as_it_looks(publication.record)
+    draft = findings.read(publication.record)
+    found = show.found_in(parts, publication, draft)
+    looks = findings.as_it_looks(draft)
     last = drafts.history(parts, publication.id, limit=1)
     more = f" {_merged(person, last[0].author)}" if saved.merged and last else ""
     at = last[0].at if last else publication.updated_at

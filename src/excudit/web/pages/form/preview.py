@@ -25,8 +25,8 @@ Key = Annotated[str, Path(max_length=40)]
 def preview(request: Request, parts: Wired, person: SignedIn, publication: Key) -> Response:
     """Citation, page, JSON and XML of the draft as it is now."""
     found = verbs.visible(parts, person.actor, publication)
-    looks = findings.as_it_looks(found.record)
-    complete = findings.complete(found.record)
+    draft = findings.read(found.record)
+    looks, complete = findings.as_it_looks(draft), draft.complete
     values = {
         "publication": found,
         "looks": looks,
@@ -47,7 +47,7 @@ def _json(record: object) -> str:
 def as_json(parts: Wired, person: SignedIn, publication: Key) -> Response:
     """The draft as DataCite's JSON, complete or not."""
     found = verbs.visible(parts, person.actor, publication)
-    complete = findings.complete(found.record)
+    complete = findings.read(found.record).complete
     record = datacite_json.to_rest(complete) if complete else dict(found.record)
     return Response(_json(record), 200, dict(shell.PRIVATE), "application/json")
 
@@ -56,12 +56,13 @@ def as_json(parts: Wired, person: SignedIn, publication: Key) -> Response:
 def as_xml(parts: Wired, person: SignedIn, publication: Key) -> Response:
     """The draft as DataCite's XML. Raises Rejected while it is none."""
     found = verbs.visible(parts, person.actor, publication)
-    complete = findings.complete(found.record)
+    draft = findings.read(found.record)
+    complete = draft.complete
     if complete is None:
         raise Rejected(
             "DataCite's XML cannot be written yet: something mandatory is missing.",
             hint="The form lists what; the JSON can be had at any time.",
-            problems=tuple(blocking(findings.problems(found.record))),
+            problems=tuple(blocking(findings.problems(draft))),
         )
     text = datacite_xml.to_xml(complete)
     return Response(text, 200, dict(shell.PRIVATE), "application/xml")

@@ -108,7 +108,7 @@ def save(
 
     def revise(now: Publication) -> Mapping[str, Any]:
         record = trees.unfolded(today(now.record))
-        after = merge.members(form.section.members, "", form.base, mine, record)
+        after = dict(merge.members(form.section.members, "", form.base, mine, record))
         if merge.clashes:
             raise Clashed(merge.clashes)
         if form.verb == "me":

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from excudit.domain.publication import Publication
 from excudit.metadata import citation
 from excudit.service import drafts, findings, prefill
-from excudit.service.findings import today
+from excudit.service.findings import Reading
 from excudit.service.parts import Parts
 from excudit.store.editions import Edition
 from excudit.web.pages import shell
@@ -37,9 +37,9 @@ def path(publication: str, section: Section | str, anchor: str = "", **query: st
     return f"{where}#{anchor}" if anchor else where
 
 
-def found_in(parts: Parts, publication: Publication) -> list[Finding]:
+def found_in(parts: Parts, publication: Publication, draft: Reading) -> list[Finding]:
     """The problems of a draft in the words of the form."""
-    return told.told(findings.of(parts, publication), today(publication.record))
+    return told.told(findings.of(parts, publication, draft), draft.tree)
 
 
 def section(
@@ -55,9 +55,10 @@ def section(
     """The page; with `form` the one that was refused, with everything typed; `submitting` with
     all that stands between the draft and its submission."""
     asked = request.query_params
-    found = found_in(parts, publication)
+    draft = findings.read(publication.record)
+    found = found_in(parts, publication, draft)
     checked = publication.edited or submitting or "checked" in asked
-    sheet = _sheet(parts, publication, section, asked, form)
+    sheet = _sheet(parts, publication, draft, section, asked, form)
     if checked:
         sheet.errors = told.beside(found, section.key)
     refused = dict(form.typed.refused) if form else {}
@@ -69,7 +70,7 @@ def section(
     history = drafts.history(parts, publication.id, limit=1)
     mine = [f for f in found if f.section == section.key] if section is not TARGETS else found
     values = {
-        **around(parts, publication, section, found if checked else [], history),
+        **around(parts, publication, draft, section, found if checked else [], history),
         "sheet": sheet,
         "base": trees.packed(base),
         "edition": form.edition if form else publication.edition,
@@ -92,7 +93,7 @@ def section(
         "options": sheets.options,
     }
     if section is TARGETS:
-        values |= targets(parts, publication)
+        values |= targets(parts, publication, draft)
     status = 422 if values["failed"] else 200
     return shell.show(request, person, "form/section.html", values, status=status)
 
@@ -111,11 +112,12 @@ def link(publication: Publication, finding: Finding) -> str:
 def _sheet(
     parts: Parts,
     publication: Publication,
+    draft: Reading,
     section: Section,
     asked: Mapping[str, str],
     form: Sent | None,
 ) -> sheets.Sheet:
-    record = trees.unfolded(today(publication.record))
+    record = trees.unfolded(draft.tree)
     add = asked.get("add", "")[:200]
     if form:
         asked = {
@@ -140,13 +142,14 @@ def _sheet(
 def around(
     parts: Parts,
     publication: Publication,
+    draft: Reading,
     section: Section,
     found: list[Finding],
     history: list[Edition],
 ) -> dict[str, Any]:
     """What stands around every section: the list of sections, the citation, when it was saved."""
     at = SECTIONS.index(section)
-    looks = findings.as_it_looks(publication.record)
+    looks = findings.as_it_looks(draft)
     return {
         "publication": publication,
         "section": section,
@@ -154,16 +157,16 @@ def around(
         "counts": told.counts(found),
         "following": SECTIONS[at + 1] if at + 1 < len(SECTIONS) else None,
         "saved": history[0] if history and publication.edited else None,
+        "looks": looks,
         "citation": citation.text(looks) if looks else "",
         "can_undo": bool(history) and drafts.can_undo(parts, publication.id),
         "base_path": f"/publications/{publication.id}/edit",
     }
 
 
-def targets(parts: Parts, publication: Publication) -> dict[str, Any]:
+def targets(parts: Parts, publication: Publication, draft: Reading) -> dict[str, Any]:
     """What the last section shows: where it goes, its DOI, how it will look."""
     known = {n.name for s in SECTIONS for n in s.members} | {"doi", "url"}
-    record = today(publication.record)
     return {
         "route": parts.settings.routes.get(publication.route),
         "targets": [
@@ -172,7 +175,5 @@ def targets(parts: Parts, publication: Publication) -> dict[str, Any]:
         ],
         "doi": drafts.reserved(parts, publication.id),
         "can_reserve": bool(drafts.naming_targets(parts, publication)),
-        "looks": findings.as_it_looks(publication.record),
-        "is_complete": findings.complete(publication.record) is not None,
-        "unknown": sorted(name for name in record if name not in known)[:LISTED],
+        "unknown": sorted(name for name in draft.tree if name not in known)[:LISTED],
     }
