@@ -19,7 +19,7 @@ from excudit.web.visitors import COOKIE, remember
 LARGEST = 2 * 1024 * 1024
 BY_STRANGERS = 20
 """Forms kept from one address within a quarter of an hour, of browsers that we do not know."""
-_NEVER = ("/sign-in", "/sign-out", "/account")
+_NEVER = ("/sign-in", "/sign-out", "/account/password")
 
 
 @dataclass(frozen=True, slots=True)
