@@ -3,10 +3,8 @@ no word in the console."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import ConsoleMessage, Page, Request
 
 AXE = Axe()
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -77,15 +75,14 @@ def too_wide(page: Page) -> list[str]:
 
 
 def weight(page: Page, url: str) -> dict[str, int]:
-    """Bytes of a page and of all that it loads, by address, as they come over the wire before
-    compression."""
+    """Bytes of a page and of all that it loads, by address, as they come over the wire."""
     loaded: dict[str, int] = {}
 
-    def note(response: Any) -> None:
-        if response.status < 300:
-            loaded[response.url] = len(response.body())
+    def note(request: Request) -> None:
+        # What comes from the browser's own store counts for nothing.
+        loaded[request.url] = max(0, request.sizes()["responseBodySize"])
 
-    page.on("response", note)
+    page.on("requestfinished", note)
     page.goto(url, wait_until="networkidle")
-    page.remove_listener("response", note)
+    page.remove_listener("requestfinished", note)
     return loaded

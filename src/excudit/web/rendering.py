@@ -18,29 +18,9 @@ from starlette.responses import HTMLResponse, Response
 from excudit.domain.errors import NotFound
 from excudit.metadata.web_links import web_url
 from excudit.settings import Site
+from excudit.web import assets
 
-_STATIC = files("excudit.web") / "static"
 _LOCALE = files("excudit.web") / "locale"
-
-
-def _joined(folder: str) -> bytes:
-    """The files of a folder as one, in the order of their names."""
-    found = sorted((_STATIC / folder).iterdir(), key=lambda f: f.name)
-    return b"\n".join(f.read_bytes() for f in found)
-
-
-def _address(body: bytes, suffix: str) -> str:
-    """An address that changes with the content."""
-    return f"/static/{hashlib.sha256(body).hexdigest()[:16]}.{suffix}"
-
-
-STYLE = _joined("style")
-SCRIPT = _joined("script")
-HTMX = (_STATIC / "vendor" / "htmx-4.0.1.min.js").read_bytes()
-ICON = (_STATIC / "favicon.svg").read_bytes()
-STYLE_PATH = _address(STYLE, "css")
-SCRIPT_PATH = _address(SCRIPT, "js")
-HTMX_PATH = _address(HTMX, "js")
 
 
 @cache
@@ -97,8 +77,8 @@ def render(template: str, site: Site, values: Mapping[str, Any]) -> str:
         site=site,
         page_language=site.language,
         root=prefix,
-        stylesheet=prefix + STYLE_PATH,
-        scripts=(prefix + HTMX_PATH, prefix + SCRIPT_PATH),
+        stylesheet=prefix + assets.STYLE.path,
+        scripts=(prefix + assets.HTMX.path, prefix + assets.SCRIPT.path),
         contact_url=contact_url(site),
     )
 

@@ -13,7 +13,7 @@ from excudit.domain.errors import NotFound
 from excudit.domain.model import SERVICE
 from excudit.service import queries
 from excudit.service.parts import Parts
-from excudit.web import kinds, rendering
+from excudit.web import assets, kinds, rendering
 from excudit.web.public import landing, links
 from excudit.web.public.exports import EXPORTS, Export
 from excudit.web.public.negotiate import HTML, wanted
@@ -25,7 +25,6 @@ _OPEN_TO_ALL = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Link, ETag, Content-Location",
 }
-_FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
 def _parts(request: Request) -> Parts:
@@ -120,22 +119,10 @@ def robots(request: Request) -> Response:
     return PlainTextResponse(f"User-agent: *\nDisallow: {root}/api/\n")
 
 
-def stylesheet(request: Request) -> Response:
-    """The one stylesheet; its address changes with its content."""
-    return Response(rendering.STYLE, media_type="text/css", headers=_FOREVER)
-
-
-def script(request: Request) -> Response:
-    """What makes pages better that work without it."""
-    found = {rendering.SCRIPT_PATH: rendering.SCRIPT, rendering.HTMX_PATH: rendering.HTMX}
-    path = request.url.path.removeprefix(rendering.root(_parts(request).settings.site))
-    return Response(found[path], media_type="text/javascript", headers=_FOREVER)
-
-
 def icon(request: Request) -> Response:
     """The little picture of the site."""
     return Response(
-        rendering.ICON, media_type="image/svg+xml", headers={"Cache-Control": "max-age=86400"}
+        assets.ICON, media_type="image/svg+xml", headers={"Cache-Control": "max-age=86400"}
     )
 
 
@@ -147,7 +134,5 @@ ROUTES = [
     Route("/robots.txt", robots),
     Route("/favicon.svg", icon),
     Route("/favicon.ico", icon),
-    Route(rendering.STYLE_PATH, stylesheet),
-    Route(rendering.SCRIPT_PATH, script),
-    Route(rendering.HTMX_PATH, script),
+    *assets.ROUTES,
 ]
