@@ -30,7 +30,7 @@ def add(
         error = f"{first} {refused.hint}".strip()
         seen = overview.overview(parts, person.actor, found.id)
         values = front.of_overview(parts, person.actor, seen, typed=typed[:400], error=error)
-        values |= {"problems": [("who", error)], "here": f"/publications/{found.id}"}
+        values |= {"here": f"/publications/{found.id}"}
         return shell.show(request, person, "publication/overview.html", values, status=422)
     shell.say(parts, person, f"{user} works on this with you now.")
     return shell.go(parts, f"/publications/{found.id}")

@@ -7,7 +7,6 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from excudit.domain import permissions
 from excudit.domain.errors import Rejected
 from excudit.service import acts, talk
 from excudit.service.parts import Parts
@@ -76,10 +75,6 @@ def _shown(
         "errors": dict(problems or []),
         "fields": [("", "The whole"), *talk.fields(found.record)],
         "sees_internal": talk.sees_internal(roles),
-        "may_edit": permissions.refusal("comment", found.state, roles) is None
-        and bool({"owner", "collaborator", "curator", "admin"} & roles)
-        and found.state in ("draft", "changes_requested"),
-        "me": person.actor.name,
     }
     status = 422 if problems else 200
     return frame.show(request, parts, person, found.id, "/discussion", values, status=status)

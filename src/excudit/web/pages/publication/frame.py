@@ -9,13 +9,17 @@ from fastapi import Request
 from starlette.responses import Response
 
 from excudit.domain.lifecycle import STATE_WORDS
+from excudit.domain.problem import Problem
 from excudit.domain.publication import Publication
-from excudit.service import overview
+from excudit.service import overview, reminders
+from excudit.service.findings import Found
 from excudit.service.headline import WHO_WORDS
 from excudit.service.overview import Choice, Head
 from excudit.service.parts import Parts
 from excudit.web.api.represent import visible
 from excudit.web.pages import shell
+from excudit.web.pages.form import findings
+from excudit.web.pages.form import show as form
 from excudit.web.pages.publication import words
 from excudit.web.public.words import count
 from excudit.web.visitors import Person
@@ -81,7 +85,8 @@ def of_head(parts: Parts, top: Head) -> dict[str, Any]:
         "acting_name": words.acting(top.acts, top.called),
         "buttons": buttons(top),
         "missing": missing(top),
-        "reminder": None,
+        "reminder": reminders.next_reminder(parts, top.publication),
+        "form_link": lambda where: form_link(top, where),
         "state_words": STATE_WORDS[top.publication.state],
         "tabs": [
             (f"/publications/{top.publication.id}{path}", said, _count(top, path))
@@ -123,6 +128,16 @@ def missing(top: Head) -> list[Choice]:
     """What cannot be done now, and why."""
     shown = {action for action, *_ in BUTTONS} | {"return", "reject", *_IN_PLACE}
     return [c for c in top.choices.values() if c.action in shown and not c.possible]
+
+
+def form_link(top: Head, where: str) -> str:
+    """Where in the form a field is, below the service's root; "" when it cannot be edited now."""
+    if not where.startswith("/") or not top.choices["edit"].possible:
+        return ""
+    at = findings.told([Found(Problem(where, ""))], top.publication.record)[0]
+    member = at.name.partition(".")[0]
+    rows = {member: str(at.row)} if at.row else {}
+    return form.path(top.publication.id, at.section, at.name.replace(".", "-"), **rows)
 
 
 def found(parts: Parts, person: Person, publication: str) -> Publication:

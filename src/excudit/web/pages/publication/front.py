@@ -110,6 +110,7 @@ def of_overview(
         "sees_versions": bool({"reviewer", "curator", "admin"} & top.roles),
         "who_typed": typed,
         "who_error": error,
+        "problems": [("who", error)] if error else [],
         "run_words": RUN_WORDS,
         "because": _because(seen),
         "unfinished": [s for s in run.steps if s.word != "ok"] if standing and run else [],

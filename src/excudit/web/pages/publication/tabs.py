@@ -114,7 +114,7 @@ def _changes_of(
     parts: Parts, found: Publication, numbers: list[int]
 ) -> dict[int, list[changes.FieldChange]]:
     """What each edition changed of the one before it; the first one changed nothing."""
-    records = {n: drafts.edition(parts, found.id, n) for n in numbers}
+    records = {n: drafts.edition(parts, found.id, n)[1] for n in numbers}
     return {new: changes.differing(records[old], records[new]) for new, old in pairwise(numbers)}
 
 
