@@ -10,12 +10,14 @@ from typing import Any
 
 from excudit.domain import permissions
 from excudit.domain.errors import Conflict, Rejected
-from excudit.domain.model import Actor
+from excudit.domain.model import SERVICE, Actor
 from excudit.domain.publication import Publication
 from excudit.service import acts, reviewers
 from excudit.service.parts import Parts
 from excudit.store import publications, queue
 from excudit.store.database import Connection
+
+STATES = ("submitted", "in_review", "changes_requested", "approved")
 
 
 def claim(parts: Parts, actor: Actor, publication: str) -> Publication:
@@ -87,6 +89,21 @@ def _must_be_independent(
             f"{reviewer} owns this publication or works on it.",
             hint="Somebody else has to review it; the route asks for four eyes.",
         )
+
+
+def free(connection: Connection, parts: Parts, name: str) -> int:
+    """Give back to nobody what this person cannot review any more, in the transaction that closes
+    the account or takes the role away; returns how many requests that were."""
+    lost = 0
+    for key in queue.reviewed_by(connection, name, STATES):
+        before = publications.get(connection, key, lock=True)
+        if name in reviewers.on(connection, before.route):
+            continue
+        queue.set_reviewer(connection, key, "")
+        told = reviewers.lost(before)
+        acts.tell(connection, parts, before, actor=SERVICE, action="assign", details=told)
+        lost += 1
+    return lost
 
 
 def four_eyes(parts: Parts, publication: Publication) -> bool:

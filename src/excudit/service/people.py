@@ -9,6 +9,7 @@ from excudit.domain import permissions
 from excudit.domain.errors import Conflict, Rejected
 from excudit.domain.model import Actor
 from excudit.domain.problem import Problem
+from excudit.service import assigning
 from excudit.service.parts import Parts
 from excudit.store import sessions, site_events, users
 from excudit.store.database import Connection
@@ -58,6 +59,7 @@ def set_roles(
         if before == wanted:
             return
         users.change(connection, name, roles=wanted)
+        assigning.free(connection, parts, name)
         _tell(connection, actor, "roles", name, reason, {"before": before, "after": wanted})
 
 
@@ -73,6 +75,7 @@ def disable(parts: Parts, actor: Actor, name: str, *, reason: str) -> None:
         if _found(connection, name)["disabled_at"] is not None:
             return
         users.change(connection, name, disabled_at=now())
+        assigning.free(connection, parts, name)
         ended = sessions.end_all(connection, user=name)
         _tell(connection, actor, "disable", name, reason, {"sessions_ended": ended})
 

@@ -18,6 +18,10 @@ from excudit.service.parts import Parts
 from excudit.store import publications, runs, snapshots
 from excudit.store.database import Connection
 
+MOST = 50
+"""Entries of one member that the sheet shows; the metadata page shows them all."""
+LONGEST = 10_000
+MOST_FINDINGS = 100
 JUDGED = ("submitted", "in_review", "approved")
 DECISIONS = acts.DECISIONS
 
@@ -93,13 +97,20 @@ def fields(record: Mapping[str, Any]) -> list[Field]:
     for member in (*known, *sorted(record.keys() - FIELDS.keys())):
         value = record[member]
         entries = list(enumerate(value)) if isinstance(value, list) else [(None, value)]
-        for number, entry in entries:
+        for number, entry in entries[:MOST]:
             place = f"/{member}" if number is None else f"/{member}/{number}"
             words = in_words(entry)
             if words:
                 lang = str(entry.get("lang") or "") if isinstance(entry, Mapping) else ""
-                found.append(Field(place, label(place, record), words, lang))
+                found.append(Field(place, label(place, record), _short(words), lang))
+        if len(entries) > MOST:
+            more = f"and {len(entries) - MOST:,} more"
+            found.append(Field(f"/{member}", label(f"/{member}", record), more))
     return found
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= LONGEST else f"{words[:LONGEST]} …"
 
 
 def _seen_by_take_in(connection: Connection, publication: str) -> list[Problem]:
@@ -125,5 +136,5 @@ def _findings(parts: Parts, record: Mapping[str, Any], seen: list[Problem]) -> l
     every.sort(key=lambda pair: pair[0].severity != "error")
     return [
         Finding(p, label(p.where, record) if p.where.startswith("/") else p.where, source)
-        for p, source in every
+        for p, source in every[:MOST_FINDINGS]
     ]

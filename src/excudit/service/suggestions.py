@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from excudit.domain import permissions
@@ -24,6 +25,7 @@ from excudit.store.database import Connection
 LONGEST = 100_000
 LONGEST_NOTE = 10_000
 MOST_OPEN = 500
+MOST_OFFERED = 400
 
 ADDABLE: dict[str, tuple[str, str, Mapping[str, str]]] = {
     "/titles/-": ("Another title", "title", {"titleType": "AlternativeTitle"}),
@@ -69,7 +71,8 @@ class Suggestion:
 
 def fields(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The simple values of a record and what can be added to it: pairs of place and words."""
-    present = [(place, words_of(place, record)) for place, _ in _leaves(record)]
+    leaves = islice(_leaves(record), MOST_OFFERED)
+    present = [(place, words_of(place, record)) for place, _ in leaves]
     known = {place for place, _ in present}
     return present + [(p, words[0]) for p, words in ADDABLE.items() if p not in known]
 

@@ -140,6 +140,14 @@ def worked_on(connection: Connection, user: str, publications: Collection[str]) 
     return set(connection.execute(query).scalars()) if publications else set()
 
 
+def reviewed_by(connection: Connection, name: str, states: Collection[str]) -> list[str]:
+    """The ids of what this person reviews, in these states."""
+    query = select(_PUBLICATIONS.id).where(
+        _PUBLICATIONS.reviewer == name, _PUBLICATIONS.state.in_(states)
+    )
+    return list(connection.execute(query).scalars())
+
+
 def people_with_roles(connection: Connection) -> Sequence[Mapping[str, Any]]:
     """Everybody whose account counts and who has a role: name, full_name, roles; by name."""
     u = people.users.c

@@ -12,7 +12,7 @@ import pytest
 
 from excudit.domain.errors import Conflict, Denied, ExcuditError, NotFound, Rejected
 from excudit.domain.model import SERVICE
-from excudit.service import acts, assigning, bulk, labels, suggestions, verbs
+from excudit.service import acts, assigning, bulk, labels, people, suggestions, verbs
 from excudit.service.bulk import Given
 from excudit.store import publications, snapshots, users
 from excudit.store.database import Database, sqlite_url
@@ -188,6 +188,22 @@ def test_a_request_whose_reviewer_cannot_review_any_more_is_nobodys(
     (event,) = told(alone, made, "assign")
     assert (event.actor, event.details["was"]) == (SERVICE.name, "rita")
     assert "cannot review" in event.details["why"]
+
+
+@pytest.mark.parametrize("how", ["disable", "roles"])
+def test_closing_an_account_gives_back_what_it_reviews(alone: House, how: str) -> None:
+    adam = person(alone, "adam", "admin")
+    person(alone, "rita", "reviewer")
+    taken, returned = waiting(alone, reviewer="rita"), waiting(alone, reviewer="rita")
+    done = waiting(alone, reviewer="rita", state="published")
+    if how == "disable":
+        people.disable(alone.parts, adam, "rita", reason="Left.")
+    else:
+        people.set_roles(alone.parts, adam, "rita", ["reviewer"], reason="The same.")
+        assert now(alone, taken).reviewer == "rita"
+        people.set_roles(alone.parts, adam, "rita", [], reason="Moved.")
+    assert [now(alone, p).reviewer for p in (taken, returned, done)] == ["", "", "rita"]
+    assert [e.details["was"] for e in told(alone, taken, "assign")] == ["rita"]
 
 
 def test_only_who_reviews_on_the_route_is_assigned_and_nobody_takes_it_back(alone: House) -> None:

@@ -243,6 +243,19 @@ def test_a_suggestion_goes_from_the_reviewer_to_the_author(
     assert browser.get(f"{here}/suggestions", headers=eve[0]).status_code == 404
 
 
+def test_a_request_of_ten_thousand_authors_stays_a_page(house: House, browser: TestClient) -> None:
+    many = [{"name": f"Author {n}", "nameType": "Personal"} for n in range(10_000)]
+    record = {**RECORD, "creators": many, "titles": [{"title": "T" * 50_000}]}
+    made = waiting(house, record=record)
+    rita, _ = house.signed_in("rita", "reviewer")
+    for path in ("review", "suggest", "suggest?field=/creators", "return"):
+        page = browser.get(f"/publications/{made.id}/{path}", headers=rita)
+        assert page.status_code == 200
+        assert len(page.content) < (2_000_000 if "creators" in path else 300_000), path
+    assert "and 9,950 more" in browser.get(f"/publications/{made.id}/review", headers=rita).text
+    assert len(browser.get("/queue", headers=rita).content) < 20_000
+
+
 def test_what_a_person_approved_stays_marked_as_curated(house: House, browser: TestClient) -> None:
     waiting(house, state="published", approved_by="rita")
     rita, _ = house.signed_in("rita", "reviewer")

@@ -47,7 +47,8 @@ def approve(
 ) -> PublicationShown:
     """Say yes to what was frozen; publishing starts where the route says so."""
     found = visible(parts, actor, publication)
-    verbs.approve(parts, actor, found.id, digest=approval.digest if approval else "")
+    said = approval or Approval()
+    verbs.approve(parts, actor, found.id, digest=said.digest, reason=said.reason.strip())
     return tagged(parts, actor, found.id, response)
 
 

@@ -137,6 +137,10 @@ class Approval(Ask):
             description="The publication's `digest` that you looked at: 409 when it is another.",
         ),
     ] = ""
+    reason: Annotated[
+        Text,
+        Field(max_length=10_000, description="Said along with it; the owner reads it."),
+    ] = ""
 
 
 class Because(Ask):

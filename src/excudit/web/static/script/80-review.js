@@ -16,6 +16,12 @@
       if (event.target.name === "chosen" || event.target.name === "every") tell();
     });
     tell();
+    const page = document.getElementById("page-rows");
+    page.hidden = false;
+    page.addEventListener("change", () => {
+      for (const row of rows) row.checked = page.checked;
+      tell();
+    });
   };
   if (document.readyState === "loading") addEventListener("DOMContentLoaded", start);
   else start();
