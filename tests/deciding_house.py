@@ -13,6 +13,12 @@ from excudit.settings import Settings
 from excudit.store import publications, runs, snapshots
 from web_house import House
 
+STEPS = [
+    {"key": "reserve.registry", "title": "Open a draft at registry", "do": "reserve"}
+    | {"undo": "discard", "args": {"target": "registry"}, "target": "registry"},
+    {"key": "publish.registry", "title": "Publish", "do": "publish", "final": "it is public"},
+]
+
 
 def approved(house: House, **columns: Any) -> Publication:
     """Ada's publication, frozen and approved; nothing of it is public."""
@@ -45,6 +51,23 @@ def state(house: House, publication: Publication) -> str:
 def count_runs(house: House, publication: Publication, plan: str) -> int:
     with house.parts.database.read() as connection:
         return sum(r["plan"] == plan for r in runs.of(connection, publication.id))
+
+
+def parked(house: House, found: Publication, *, position: str, past_final: bool = False) -> str:
+    """Let its publishing run stand still at a step."""
+    with house.parts.database.write() as connection:
+        publications.change(connection, found.id, state="publishing", health="needs_attention")
+        run = runs.begin(connection, found.id, "publish", STEPS, actor="ada")
+        error = {"kind": "Denied", "message": "The registry refused us.", "remote": "401 go away"}
+        runs.change(
+            connection,
+            run,
+            status="parked",
+            position=position,
+            past_final=past_final,
+            error=error,
+        )
+    return run
 
 
 @dataclass

@@ -26,6 +26,7 @@ from excudit.service.mail.sender import Sender
 from excudit.service.outbox import StoredOutbox
 from excudit.service.parts import Parts
 from excudit.service.plans import queue_of
+from excudit.service.probing import Prober
 from excudit.service.sweep import Sweeper
 from excudit.settings import Plugged, Settings, from_validation
 from excudit.store import migrate
@@ -148,22 +149,26 @@ def _stranger(settings: Settings) -> Callable[[str], tuple[int, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """What works in a worker process: the engine and the mail sender. `stop` is idempotent."""
+    """What works in a worker process: the engine, the mail sender, and what looks after both.
+    `stop` is idempotent."""
 
     engine: Worker
     mail: Sender | None
     sweeper: Sweeper
+    prober: Prober
 
     def start(self) -> None:
         """Begin to work; returns at once. Raises Conflict when another worker has the SQLite
         file."""
         self.engine.start()
         self.sweeper.start()
+        self.prober.start()
         if self.mail is not None:
             self.mail.start()
 
     def stop(self, timeout_s: float = 10.0) -> None:
         """Finish what can be finished; the rest goes on in the next worker."""
+        self.prober.stop()
         self.sweeper.stop()
         if self.mail is not None:
             self.mail.stop()
@@ -199,8 +204,12 @@ def worker(
         lease_s=lease_s,
         keep=timedelta(days=settings.service.keep_runs_days),
     )
-    mail = Sender(StoredOutbox(parts.database), settings.mail, 2.0) if settings.mail.host else None
-    return Workers(engine, mail, Sweeper(parts, RunLedger(parts)))
+    mail = (
+        Sender(StoredOutbox(parts.database, settings.site), settings.mail, 2.0)
+        if settings.mail.host
+        else None
+    )
+    return Workers(engine, mail, Sweeper(parts, RunLedger(parts)), Prober(parts))
 
 
 def doctor(settings: Settings) -> list[Problem]:

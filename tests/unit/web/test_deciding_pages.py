@@ -11,20 +11,14 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from deciding_house import Browser, approved, count_runs, state
+from deciding_house import Browser, approved, count_runs, parked, state
 from excudit.domain.model import Actor
-from excudit.domain.publication import Publication
 from excudit.service import verbs
 from excudit.store import publications, runs
 from excudit.store import tables_people as t
 from web_house import House
 
 ADA = Actor("ada", frozenset(), "ada@example.org")
-STEPS = [
-    {"key": "reserve.registry", "title": "Open a draft at registry", "do": "reserve"}
-    | {"undo": "discard", "args": {"target": "registry"}, "target": "registry"},
-    {"key": "publish.registry", "title": "Publish", "do": "publish", "final": "it is public"},
-]
 
 
 @pytest.fixture
@@ -43,23 +37,6 @@ def said(house: House, name: str) -> list[str]:
 def _kept(connection: Any, name: str) -> Any:
     rows = connection.execute(select(t.sessions.c.kept).where(t.sessions.c.user == name))
     return [words for (kept,) in rows for words in kept.get("said", ())]
-
-
-def parked(house: House, found: Publication, *, position: str, past_final: bool = False) -> str:
-    """Let its publishing run stand still at a step."""
-    with house.parts.database.write() as connection:
-        publications.change(connection, found.id, state="publishing", health="needs_attention")
-        run = runs.begin(connection, found.id, "publish", STEPS, actor="ada")
-        error = {"kind": "Denied", "message": "The registry refused us.", "remote": "401 go away"}
-        runs.change(
-            connection,
-            run,
-            status="parked",
-            position=position,
-            past_final=past_final,
-            error=error,
-        )
-    return run
 
 
 def test_the_page_before_publishing_lists_what_becomes_public(house: House, browser: Any) -> None:

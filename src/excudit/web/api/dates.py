@@ -36,7 +36,7 @@ class PublishDate(Ask):
     summary="Set or move the publish date",
     responses={200: ETAG, **troubles(400, 403, 404, 409, 413, 415, 422)},
 )
-def settle(
+def set_publish_date(
     parts: Wired,
     actor: Caller,
     response: Response,
@@ -53,7 +53,7 @@ def settle(
 @ROUTER.delete(
     "", summary="Lift the publish date", responses={200: ETAG, **troubles(403, 404, 409, 422)}
 )
-def lift(
+def lift_publish_date(
     parts: Wired, actor: Caller, response: Response, publication: PublicationId
 ) -> PublicationShown:
     """Take the date off. What is approved is then published now, where the route publishes by

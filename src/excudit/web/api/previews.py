@@ -58,7 +58,9 @@ class Previews(Answer):
 
 
 @ROUTER.get("", summary="List preview links", responses=troubles(403, 404, 409, 422))
-def listed(parts: Wired, actor: Caller, response: Response, publication: PublicationId) -> Previews:
+def preview_links(
+    parts: Wired, actor: Caller, response: Response, publication: PublicationId
+) -> Previews:
     """Those that are open, and those that have ended."""
     found = visible(parts, actor, publication)
     response.headers["Cache-Control"] = "private, no-cache"
@@ -72,7 +74,7 @@ def listed(parts: Wired, actor: Caller, response: Response, publication: Publica
     status_code=201,
     responses=troubles(400, 403, 404, 409, 413, 415, 422),
 )
-def make(
+def make_preview(
     parts: Wired, actor: Caller, response: Response, publication: PublicationId, ask: NewPreview
 ) -> PreviewMade:
     """Whoever has its `url` reads the page as it would be. It ends when it is published."""
@@ -98,7 +100,7 @@ def _url(parts: Parts, token: str) -> str:
     summary="Revoke a preview link",
     responses=troubles(403, 404, 409, 422),
 )
-def revoke(
+def revoke_preview(
     parts: Wired,
     actor: Caller,
     publication: PublicationId,
