@@ -25,6 +25,13 @@ MAILED: dict[str, str] = {
     "solved": "solved",
     "amended": "amended",
     "tombstone": "withdrawn",
+    "comment": "comment",
+    "assign": "assigned",
+    "suggest": "suggested",
+    "collaborate": "invited",
+    "label": "labelled",
+    "schedule": "scheduled",
+    "remind": "reminder",
 }
 """Event action → the mail it causes ("" = none)."""
 

@@ -2,55 +2,52 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from excudit.domain.events import MAILED, Event
 from excudit.domain.publication import Publication
 from excudit.service.mail import EVENTS, compose
 from excudit.service.parts import Parts
-from excudit.store import deposits, mails
+from excudit.service.recipients import acts_next, recipients
+from excudit.settings import Mail
+from excudit.store import collaborators, deposits, mail_choices, mails
 from excudit.store.database import Connection
+from excudit.store.mails import Hold
+from excudit.store.publications import now
 
-# Who besides the owner is told; the curators are the route's `notify`, the operator the site's
-# contact.
-CURATORS_TOO = {
-    "submitted",
-    "published",
-    "failed_before_publication",
-    "failed_at_final_step",
-    "out_of_sync",
-    "cleanup_pending",
-    "solved",
-    "cancelled",
-}
-OPERATORS_TOO = {"failed_at_final_step", "out_of_sync", "cleanup_pending", "solved"}
-# "Solved" goes to those who got the last of these.
-TROUBLES = (
-    "failed_before_publication",
-    "failed_at_final_step",
-    "out_of_sync",
-    "cleanup_pending",
-)
-OWNER_TOO = {"cleanup_pending"}
-WORK_OF_OPERATORS = {"out_of_sync", "cleanup_pending", "failed_at_final_step"}
+DIGEST = "digest"
+BULK_QUIET = timedelta(seconds=10)
+"""So long after the last mail of a bulk action its recipients get their one mail."""
+GATHERED = {"comment", "suggested"}
+DECISIONS = {"returned", "approved", "rejected"}
+"""They take along what the reviewer said on the way to them."""
 
 
 def write(connection: Connection, parts: Parts, publication: Publication, event: Event) -> None:
-    """Put the event's mails in the outbox: one per recipient, none twice."""
-    kind = _kind(event)
-    route = parts.settings.routes.get(publication.route)
-    if not kind or (kind == "submitted" and route is not None and route.review == "auto"):
-        return  # nobody reviews it: the next mail tells how it ended
-    recipients = _recipients(parts, publication, kind)
-    if kind == "solved":
-        heard = mails.last_told(connection, publication.id, TROUBLES)
-        recipients = {who: why for who, why in recipients.items() if who in heard}
-    for recipient, why in recipients.items():
-        context = _context(connection, parts, publication, event, kind)
-        context["why"] = why
+    """Put the event's mails in the outbox: one per recipient, none twice, and as each recipient
+    wants them."""
+    kind = _kind(parts, publication, event)
+    if not kind:
+        return
+    told = recipients(connection, parts, publication, event, kind)
+    choices = mail_choices.of_addresses(connection, told)
+    shared = _context(connection, parts, publication, event, kind) if told else {}
+    for recipient, why in sorted(told.items()):
+        choice = choices.get(recipient, {}).get(kind, "")
+        if choice == "off" and not EVENTS[kind].must:
+            continue
+        hold = _hold(connection, parts.settings.mail, event, kind, recipient, choice)
+        context = {**shared, "why": why}
         if "yours" in context:
-            context["yours"] = _acts_next(parts, publication, kind, recipient)
-        letter = compose(kind, context, site=parts.settings.site, recipient=recipient)
+            context["yours"] = acts_next(parts, publication, kind, recipient, why)
+        letter = compose(
+            kind,
+            context,
+            site=parts.settings.site,
+            recipient=recipient,
+            section=hold is not None,
+        )
         mails.add(
             connection,
             event,
@@ -59,38 +56,45 @@ def write(connection: Connection, parts: Parts, publication: Publication, event:
             subject=letter.subject,
             text=letter.text,
             html=letter.html,
+            why=why,
+            hold=hold,
         )
 
 
-def _kind(event: Event) -> str:
+def _hold(
+    connection: Connection, mail: Mail, event: Event, kind: str, recipient: str, choice: str
+) -> Hold | None:
+    """With what it goes out together, and when; None = by itself, at once."""
+    if choice == DIGEST:
+        return Hold(DIGEST, next_digest(now(), mail.digest_hour))
+    if event.details.get("bulk"):
+        return Hold(f"bulk:{event.details['bulk']}"[:100], now() + BULK_QUIET)
+    talk = f"talk:{event.publication}"
+    if kind in GATHERED and mail.gather_s:
+        return Hold(talk, now() + timedelta(seconds=mail.gather_s))
+    if kind in DECISIONS and mails.any_held(connection, recipient, talk):
+        return Hold(talk, now())
+    return None
+
+
+def next_digest(moment: datetime, hour: int) -> datetime:
+    """The first time after `moment` that it is this hour (UTC)."""
+    today = datetime.combine(moment.date(), time(hour), tzinfo=moment.tzinfo)
+    return today if today > moment else today + timedelta(days=1)
+
+
+def _kind(parts: Parts, publication: Publication, event: Event) -> str:
+    """The mail that the event causes; "" = none."""
+    route = parts.settings.routes.get(publication.route)
     if event.action == "attention" and not event.details.get("past_final"):
         return "failed_before_publication"
-    return MAILED.get(event.action, "")
-
-
-def _recipients(parts: Parts, publication: Publication, kind: str) -> dict[str, str]:
-    route = parts.settings.routes.get(publication.route)
-    told: dict[str, str] = {}
-    if publication.owner_email and kind not in OWNER_TOO:
-        told[publication.owner_email] = "you are its depositor"
-    if route and kind in CURATORS_TOO:
-        for address in route.notify:
-            told.setdefault(address, f"you curate the route {publication.route}")
-    if kind in OPERATORS_TOO:
-        told.setdefault(parts.settings.site.contact, "you run this service")
-    return told
-
-
-def _acts_next(parts: Parts, publication: Publication, kind: str, recipient: str) -> bool:
-    route = parts.settings.routes.get(publication.route)
-    curates = bool(route) and recipient in (route.notify if route else ())
-    if kind == "submitted":
-        return curates
-    if kind in WORK_OF_OPERATORS:
-        return recipient == parts.settings.site.contact
-    if kind == "approved":
-        return recipient == publication.owner_email and bool(route and route.publish == "manual")
-    return recipient == publication.owner_email
+    kind = MAILED.get(event.action, "")
+    if kind == "submitted" and route is not None and route.review == "auto":
+        return ""  # nobody reviews it: the next mail tells how it ended
+    if kind == "labelled" and not (route is not None and route.label_mails):
+        return ""
+    # What reviewers note among themselves stands in no mail at all.
+    return "" if event.details.get("internal") else kind
 
 
 def _context(
@@ -102,8 +106,17 @@ def _context(
     part = publication.parts[0] if publication.parts else None
     context: dict[str, Any] = {
         "yours": False,
-        "by": event.actor,
+        "by": _called(connection, event.actor),
         "reason": event.reason or _reasons(error),
+        "round": publication.round or None,
+        "when": _when(publication, event),
+        "about": event.details.get("about") or event.details.get("label") or None,
+        "label": event.details.get("label") or None,
+        "comment": event.details.get("comment") or event.reason or None,
+        "depositor": _called(connection, publication.owner),
+        "since": publication.waiting_since,
+        "next_action": _next_action(publication),
+        "stop": STOP.get(publication.state, "Retry or stop the run."),
         "doi": doi or None,
         "step": event.details.get("step_title") or event.details.get("step") or "",
         "target": target,
@@ -114,13 +127,42 @@ def _context(
         "places": _places(connection, parts, publication),
         "drafts": _drafts(parts, publication, event),
         "tombstone": f"/d/{publication.slug}",
-        "when": publication.publish_at if publication.waits(event.at) else None,
     }
     known = {key.name for key in EVENTS[kind].keys}
     return {k: v for k, v in context.items() if k in known and v is not None} | {
         "title": publication.title or publication.id,
         "link": f"/publications/{publication.id}",
+        "preferences": "/preferences",
     }
+
+
+def _called(connection: Connection, user: str) -> str:
+    return collaborators.full_names(connection, [user]).get(user, user)
+
+
+def _when(publication: Publication, event: Event) -> datetime | None:
+    """The publish date that people set, where it is still to come."""
+    if event.action == "schedule":
+        said = str(event.details.get("publish_at", ""))
+        return datetime.fromisoformat(said) if said else None
+    return publication.publish_at if publication.waits(event.at) else None
+
+
+NEXT_ACTION = {
+    "changes_requested": "Make the changes and submit it again.",
+    "in_review": "Take it for review, then approve it, return it or reject it.",
+    "approved": "Look at what becomes public, and publish it.",
+}
+STOP = {
+    "changes_requested": "Submit or cancel it.",
+    "in_review": "Decide on it, or give it to somebody else.",
+    "approved": "Publish or cancel it, or set a publish date.",
+}
+
+
+def _next_action(publication: Publication) -> str:
+    stuck = "Look at the cause on the page, mend it, and retry or stop it."
+    return NEXT_ACTION.get(publication.state, stuck)
 
 
 def _first_target(parts: Parts, publication: Publication) -> str:

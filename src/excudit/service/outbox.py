@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
+from excudit.service.bundles import close_due
+from excudit.service.letters import DIGEST
 from excudit.service.mail.send import Outgoing
+from excudit.settings import Site
 from excudit.store import mails
 from excudit.store.database import Database
 
@@ -13,11 +17,13 @@ from excudit.store.database import Database
 class StoredOutbox:
     """`service.mail.send.Outbox` on the table of mails; each call is one transaction."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, site: Site) -> None:
         self._database = database
+        self._site = site
 
     def due(self, now: datetime, limit: int) -> Sequence[Outgoing]:
         """Mails to send now; nobody else is handed them for a few minutes."""
+        close_due(self._database, self._site, now)
         with self._database.read() as connection:
             if not mails.any_due(connection, now):
                 return []
@@ -30,7 +36,7 @@ class StoredOutbox:
                     subject=m["subject"],
                     text=m["text"],
                     html=m["html"],
-                    thread=m["publication"],
+                    thread=_thread(m),
                     attempts=m["attempts"],
                 )
                 for m in mails.take_due(connection, now, limit)
@@ -45,3 +51,9 @@ class StoredOutbox:
         """The mail server has not taken it."""
         with self._database.write() as connection:
             mails.failed(connection, id, error_words, next_try)
+
+
+def _thread(mail: Mapping[str, Any]) -> str:
+    """All mails of a publication are one thread; what is about several is in none of theirs."""
+    word = str(mail["bundle"])
+    return word if word == DIGEST or word.startswith("bulk:") else str(mail["publication"])

@@ -14,8 +14,10 @@ from excudit.engine import standing
 from excudit.engine.outcome import Ending
 from excudit.service.ledger import RunLedger
 from excudit.service.parts import Parts
+from excudit.service.reminders import remind
 from excudit.service.schedule import publish_due
 from excudit.store import runs, sessions, throttle
+from excudit.store.publications import now
 
 log = logging.getLogger(__name__)
 EVERY_S = 30.0
@@ -98,6 +100,8 @@ class Sweeper:
                     log.error("%d run(s) were given up by the engine and parked", found)
                 if begun := publish_due(self._parts):
                     log.info("%d publication(s) were begun on the date that was set", begun)
+                if reminded := remind(self._parts, now()):
+                    log.info("Reminded of %d publication(s) that wait for somebody", reminded)
             except ExcuditError as error:
                 log.warning("The sweep was put off: %s", error.message)
             self._done.wait(self._every_s)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,14 @@ from excudit.store.publications import now
 HELD = timedelta(minutes=5)
 
 
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A mail that waits for others: by what word they find each other, and until when."""
+
+    bundle: str
+    until: datetime
+
+
 def add(
     connection: Connection,
     event: Event,
@@ -25,8 +34,14 @@ def add(
     subject: str,
     text: str,
     html: str,
+    why: str = "",
+    hold: Hold | None = None,
 ) -> None:
-    """Put a mail in the outbox; one per event and recipient, a second one is dropped."""
+    """Put a mail in the outbox; one per event and recipient, a second one is dropped.
+
+    With `hold` it waits with those of its recipient's that have the same bundle, all until the
+    same moment.
+    """
     row = {
         "event": event.id,
         "publication": event.publication,
@@ -35,14 +50,92 @@ def add(
         "subject": subject,
         "text": text,
         "html": html,
-        "status": "due",
-        "next_try_at": now(),
+        "why": why,
+        "status": "held" if hold else "due",
+        "bundle": hold.bundle if hold else "",
+        "next_try_at": hold.until if hold else now(),
     }
+    if hold:
+        _put_off(connection, recipient, hold)
     try:
         with connection.begin_nested():
             connection.execute(insert(t.mails), row)
     except IntegrityError:
         return
+
+
+def _held(recipient: str, bundle: str) -> Any:
+    c = t.mails.c
+    return (c.recipient == recipient) & (c.bundle == bundle) & (c.status == "held")
+
+
+def _put_off(connection: Connection, recipient: str, hold: Hold) -> None:
+    held = _locked(connection, _held(recipient, hold.bundle))
+    if held:
+        ids = [row["id"] for row in held]
+        change = update(t.mails).where(t.mails.c.id.in_(ids)).values(next_try_at=hold.until)
+        connection.execute(change)
+
+
+def _locked(connection: Connection, which: Any) -> list[dict[str, Any]]:
+    # Always in the order of their numbers, or two write units may lock each other out.
+    query = select(t.mails).where(which).order_by(t.mails.c.id).with_for_update()
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def any_held(connection: Connection, recipient: str, bundle: str) -> bool:
+    """Does anything wait for this recipient in this bundle?"""
+    query = select(t.mails.c.id).where(_held(recipient, bundle)).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def due_bundles(connection: Connection, moment: datetime, limit: int) -> list[tuple[str, str]]:
+    """Recipient and bundle of what has waited long enough."""
+    c = t.mails.c
+    query = (
+        select(c.recipient, c.bundle)
+        .where((c.status == "held") & (c.next_try_at <= moment))
+        .group_by(c.recipient, c.bundle)
+        .order_by(func.min(c.id))
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in connection.execute(query)]
+
+
+def open_bundle(
+    connection: Connection, recipient: str, bundle: str, moment: datetime
+) -> list[dict[str, Any]]:
+    """The mails of a bundle whose time has come, each with the `actor` of its event; nobody else
+    is given them while the caller's transaction lasts, and none when somebody else was first."""
+    due = _held(recipient, bundle) & (t.mails.c.next_try_at <= moment)
+    rows = _locked(connection, due)
+    query = select(t.events.c.id, t.events.c.actor).where(
+        t.events.c.id.in_([row["event"] for row in rows])
+    )
+    actors = {row[0]: row[1] for row in connection.execute(query)}
+    return [{**row, "actor": actors[row["event"]]} for row in rows]
+
+
+def close_bundle(
+    connection: Connection,
+    mails: Sequence[int],
+    *,
+    due: datetime,
+    subject: str,
+    text: str,
+    html: str,
+    why: str,
+) -> None:
+    """The first of these mails carries all, and the others go out in it."""
+    first, *others = mails
+    c = t.mails.c
+    whole = {"subject": subject, "text": text, "html": html, "why": why}
+    connection.execute(
+        update(t.mails).where(c.id == first).values(status="due", next_try_at=due, **whole)
+    )
+    connection.execute(
+        update(t.mails).where(c.id.in_(others)).values(status="bundled", next_try_at=None)
+    )
 
 
 def _due(moment: datetime) -> Any:

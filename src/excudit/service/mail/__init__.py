@@ -1,6 +1,6 @@
 """Mail: what it says (`compose`), how it looks on the wire, and how it leaves the outbox."""
 
-from excudit.service.mail.compose import Composed, compose
+from excudit.service.mail.compose import Composed, bundle, compose
 from excudit.service.mail.events import COMMON, EVENTS
 from excudit.service.mail.message import as_message, message_id, thread_id
 from excudit.service.mail.send import Outbox, Outgoing, send_due
@@ -14,6 +14,7 @@ __all__ = [
     "Outgoing",
     "Sender",
     "as_message",
+    "bundle",
     "compose",
     "message_id",
     "send_due",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+
+from markupsafe import Markup
 
 from excudit.service.mail.events import COMMON, EVENTS, MailEvent
 from excudit.service.mail.words import HTML, TEXT, clean, line, page
@@ -24,8 +26,17 @@ class Composed:
     html: str
 
 
-def compose(event: str, context: Mapping[str, Any], *, site: Site, recipient: str) -> Composed:
+def compose(
+    event: str,
+    context: Mapping[str, Any],
+    *,
+    site: Site,
+    recipient: str,
+    section: bool = False,
+) -> Composed:
     """The mail of `event` for one recipient. Pure: the same arguments give the same mail.
+
+    With `section` the bodies are those of a section, for `bundle` to put several into one mail.
 
     `context` holds the keys of `COMMON` and of `EVENTS[event]`, no others: what a mail may say is
     decided by the table, not by the caller. Any text in it is safe, also from strangers.
@@ -43,12 +54,44 @@ def compose(event: str, context: Mapping[str, Any], *, site: Site, recipient: st
         "site": site,
         "subject": subject,
         "recipient": clean(recipient),
+        "heading": "h2" if section else "h1",
     }
+    layout = "section" if section else "layout"
     parts = (
-        environment.get_template(f"{event}.j2").render(values, layout=f"layout.{ending}")
+        environment.get_template(f"{event}.j2").render(values, layout=f"{layout}.{ending}")
         for environment, ending in ((TEXT, "txt"), (HTML, "html"))
     )
     return Composed(subject, *parts)
+
+
+def bundle(
+    subject: str,
+    lead: str,
+    sections: Sequence[Composed],
+    *,
+    site: Site,
+    recipient: str,
+    why: str,
+    preferences: str = "/preferences",
+) -> Composed:
+    """Several mails as one; `sections` come from `compose` with `section`, `lead` is its first
+    line. Pure."""
+    values = {
+        "subject": line(clean(subject)),
+        "lead": line(clean(lead)),
+        "site": site,
+        "page": partial(page, site),
+        "recipient": clean(recipient),
+        "why": clean(why),
+        "preferences": preferences,
+    }
+    text = TEXT.get_template("bundle.txt").render(
+        values, sections=[one.text.strip() for one in sections]
+    )
+    html = HTML.get_template("bundle.html").render(
+        values, sections=[Markup(one.html) for one in sections]  # noqa: S704 -- our own templates'
+    )
+    return Composed(str(values["subject"]), text, html)
 
 
 def _checked(kind: MailEvent, context: dict[str, Any]) -> dict[str, Any]:

@@ -27,14 +27,21 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class MailEvent:
-    """One kind of mail. `subject` is filled with the context's `title` and `doi`."""
+    """One kind of mail. `subject` is filled with the context's `title` and `doi`.
+
+    `must`: why nobody can switch it off, "" = everybody can.
+    """
 
     name: str
     when: str
     recipients: str
     subject: str
     keys: tuple[Key, ...]
+    must: str = ""
 
+
+ASKS = "It asks you to act; without it your publication would wait for you unseen."
+TROUBLE = "It tells of trouble that only a person can end."
 
 _AT = datetime(2026, 3, 2, 14, 10, tzinfo=UTC)
 
@@ -73,6 +80,7 @@ EVENTS: dict[str, MailEvent] = {
             "depositor, curators",
             "Submitted: {title}",
             (_BY, _YOURS, Key("days", "days to the usual answer", 5, required=False)),
+            ASKS,
         ),
         MailEvent(
             "returned",
@@ -80,6 +88,48 @@ EVENTS: dict[str, MailEvent] = {
             "depositor",
             "Changes needed: {title}",
             (_BY, _REASON, Key("round", "number of the review round, from 1", 2, required=False)),
+            ASKS,
+        ),
+        MailEvent(
+            "assigned",
+            "a request was given to a reviewer by somebody else",
+            "reviewer",
+            "Waiting for you: {title}",
+            (_BY, Key("depositor", "name of who asked for the publication", "Grace Hopper")),
+            ASKS,
+        ),
+        MailEvent(
+            "suggested",
+            "a reviewer suggests another value for a field",
+            "depositor",
+            "Suggested change: {title}",
+            (_BY, Key("about", "label of the field", "Methods")),
+            ASKS,
+        ),
+        MailEvent(
+            "invited",
+            "somebody was added as a collaborator",
+            "the collaborator",
+            "You can work on: {title}",
+            (_BY,),
+        ),
+        MailEvent(
+            "labelled",
+            "a label was set or taken off, where the route tells the depositor",
+            "depositor",
+            "Label changed: {title}",
+            (
+                _BY,
+                Key("label", "the label that it has now", "embargo checked", required=False),
+                Key("comment", "what was said with it", "Until the paper is out.", required=False),
+            ),
+        ),
+        MailEvent(
+            "scheduled",
+            "the publish date was set, moved or lifted",
+            "depositor, curators",
+            "Publish date: {title}",
+            (_BY, Key("when", "the moment before which nothing is public", _AT, required=False)),
         ),
         MailEvent(
             "comment",
@@ -136,6 +186,7 @@ EVENTS: dict[str, MailEvent] = {
             "depositor, curator",
             "Publication stopped: {title}",
             (_STEP, _CAUSE, _REMOTE, _DRAFTS, _YOURS),
+            TROUBLE,
         ),
         MailEvent(
             "failed_at_final_step",
@@ -143,6 +194,7 @@ EVENTS: dict[str, MailEvent] = {
             "depositor, curator, operators",
             "Waiting at {target}: {title}",
             (_TARGET, _STEP, _CAUSE, _REMOTE, _NEXT_TRY, _YOURS),
+            TROUBLE,
         ),
         MailEvent(
             "out_of_sync",
@@ -158,6 +210,7 @@ EVENTS: dict[str, MailEvent] = {
                 _NEXT_TRY,
                 Key("yours", "whether the recipient, an operator, acts next", True),
             ),
+            TROUBLE,
         ),
         MailEvent(
             "cleanup_pending",
@@ -165,6 +218,7 @@ EVENTS: dict[str, MailEvent] = {
             "curator, operators",
             "Clean-up pending: {title}",
             (_TARGET, _CAUSE, _REMOTE, _NEXT_TRY, _YOURS),
+            TROUBLE,
         ),
         MailEvent(
             "solved",
@@ -183,6 +237,7 @@ EVENTS: dict[str, MailEvent] = {
                 Key("next_action", "what to do, an imperative", "Approve or return it"),
                 Key("stop", "how to stop reminders", "Unassign yourself from it."),
             ),
+            ASKS,
         ),
         MailEvent(
             "cancelled",
