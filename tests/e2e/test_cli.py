@@ -272,3 +272,11 @@ def test_the_sandbox_tells_its_addresses_as_one_line(tmp_path):
         running.send_signal(signal.SIGTERM)
         assert running.wait(30) == 0
     assert set(addresses) == {"registry", "resolver", "mailbox", "smtp_port"}
+
+
+def test_several_references_become_one_publication(house, cli):
+    one, two = house.dataset(), house.dataset()
+    made = cli("submit", "reviewed", one, two, "--draft", "--json")
+    assert [d["ref"] for d in made["datasets"]] == [str(one), str(two)]
+    twice = cli("submit", "reviewed", one, f"{one}/", "--draft", status=1)
+    assert "chosen twice" in twice

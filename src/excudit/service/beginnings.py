@@ -274,6 +274,9 @@ def copy(
     permissions.require("copy", old.state, roles)
     rules = parts.route(old.route)
     datasets = old.parts
+    for part in datasets if refs is None else ():
+        if not sees(parts.source(part.source), actor, part.ref):
+            raise unseen(parts.source(part.source), part.ref)
     if refs is not None:
         seen = looked_at(parts, actor, parts.source(rules.source), refs)
         datasets = tuple(Part(rules.source, d.ref, storable(d.title), d.revision) for d in seen)

@@ -279,6 +279,11 @@ def test_what_one_may_not_see_is_not_there(home):
         verbs.create(home.parts, ADA, "to-doi", "beta")
     with pytest.raises(Rejected, match="1 of 2"):
         verbs.create(home.parts, ADA, "to-doi", ["alpha", "beta"])
+    object.__setattr__(home.parts, "sources", {"shelf": home.shelf})
+    seen_once = verbs.create(home.parts, ADA, "to-doi", "beta")
+    object.__setattr__(home.parts, "sources", {"shelf": Private(home.shelf)})
+    with pytest.raises(NotFound, match="that you may see"):
+        verbs.copy(home.parts, ADA, seen_once.id)
     source = home.parts.source("shelf")
     assert beginnings.sees(source, Actor("excudit", frozenset({"service"})), "beta")
 
