@@ -106,8 +106,10 @@ def _change(connection: Connection, digest: str, **values: Any) -> None:
 
 
 def was(connection: Connection, name: str) -> bool:
-    """Whether there was ever a session of this name, ended or not, within `KNOWN_FOR`."""
-    found = select(t.sessions.c.digest).where(t.sessions.c.digest == digest_of(name))
+    """Whether somebody was signed in by this name within `KNOWN_FOR`, also when it has ended."""
+    found = select(t.sessions.c.digest).where(
+        t.sessions.c.digest == digest_of(name), t.sessions.c.user.is_not(None)
+    )
     return connection.execute(found).first() is not None
 
 

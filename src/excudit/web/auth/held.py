@@ -18,7 +18,7 @@ from excudit.web.visitors import COOKIE, remember
 
 LARGEST = 2 * 1024 * 1024
 BY_STRANGERS = 20
-"""Forms kept from one address within a quarter of an hour, of browsers that we do not know."""
+"""Forms kept from one address within a quarter of an hour, where nobody was signed in before."""
 _NEVER = ("/sign-in", "/sign-out", "/account/password")
 
 

@@ -92,6 +92,7 @@ def _kept(request: Request, parts: Parts, visitor: Visitor) -> Response:
     if session is None:
         cookie, session = browser.anonymous(parts)
     if place is not None:
+        held.forget(parts, session)
         remember(parts, session, {**session.kept, "held": place})
     if visitor.actor is None:
         return _to_sign_in(parts, "", cookie=cookie)
