@@ -12,7 +12,7 @@ from typing import Any
 from excudit.domain.errors import Denied, NotFound, RateLimited
 from excudit.domain.identifiers import is_orcid
 from excudit.domain.model import SERVICE, Actor
-from excudit.service import passwords
+from excudit.service import assigning, passwords
 from excudit.service.parts import Parts
 from excudit.settings import OpenID
 from excudit.store import sessions, site_events, throttle, users
@@ -103,6 +103,8 @@ def admit(parts: Parts, openid: OpenID, claims: Mapping[str, Any], *, address: s
                 kept = ("full_name", "orcid")
                 values = {k: v for k, v in values.items() if k not in kept or not found[k]}
             users.change(connection, name, **values)
+            if "roles" in values:
+                assigning.free(connection, parts, name)
             details = {"address": address, "issuer": issuer}
             site_events.append(
                 connection, actor=name, action="sign_in", about=name, details=details
