@@ -45,7 +45,7 @@ def _finding(found: Found, record: Mapping[str, Any]) -> Finding:
     problem = found.problem
     steps = [s.replace("~1", "/").replace("~0", "~") for s in problem.where.split("/")[1:]]
     section = section_of(steps[0]) if steps else TARGETS
-    walk = _Walk(section.members, _polygon(steps, record)).done(record)
+    walk = _Walk(section.members, _polygon(steps, record), problem.message).done()
     return Finding(
         section.key,
         ".".join(walk.name),
@@ -73,14 +73,15 @@ def _polygon(steps: list[str], record: Mapping[str, Any]) -> list[str]:
 class _Walk:
     """The way of a pointer through the description, down to a field that can have the focus."""
 
-    def __init__(self, nodes: tuple[Node, ...], steps: list[str]) -> None:
+    def __init__(self, nodes: tuple[Node, ...], steps: list[str], message: str) -> None:
         self.nodes = nodes
         self.steps = steps
+        self.said = set(_WORD.findall(message))
         self.name: list[str] = []
         self.trail: list[str] = []
         self.node: Node | None = None
 
-    def done(self, record: Any) -> _Walk:
+    def done(self) -> _Walk:
         nodes = self.nodes
         for step in self.steps:
             if isinstance(self.node, Rows) and step.isdigit() and self.name[-1] == self.node.name:
@@ -96,15 +97,15 @@ class _Walk:
         return self
 
     def _land(self) -> None:
-        """On to the first field of a group or of a row."""
+        """On to a field of a group or of a row: the last that the problem names, else the first."""
         node = self.node
         while node is not None and not isinstance(node, Field):
             if isinstance(node, Rows) and not self.name[-1].isdigit():
                 self.name.append("0")
-            first = _inner(node)[0]
-            if first.name:
-                self.name.append(first.name)
-            node = first
+            every = _inner(node)
+            node = next((n for n in reversed(every) if n.name in self.said), every[0])
+            if node.name:
+                self.name.append(node.name)
 
 
 def _inner(node: Group | Rows) -> tuple[Node, ...]:
