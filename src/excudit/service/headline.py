@@ -46,8 +46,11 @@ class Acts:
     since: datetime | None = None
 
 
-def headline(publication: Publication, run: Run | None, *, acting: bool) -> Said:
-    """How it stands now; `acting` when the reader is who acts next."""
+def headline(
+    publication: Publication, run: Run | None, *, acting: bool, called: Mapping[str, str]
+) -> Said:
+    """How it stands now; `acting` when the reader is who acts next, `called` has names of people by
+    account."""
     if run is not None and run.ended_at is None:
         return _of_run(publication, run, acting)
     if publication.health == "needs_attention" and publication.state in _MENDED:
@@ -57,8 +60,8 @@ def headline(publication: Publication, run: Run | None, *, acting: bool) -> Said
     waits = "you" if acting else "others"
     text = _STATES.get((publication.state, waits)) or _STATES[(publication.state, "others")]
     values = {
-        "owner": publication.owner,
-        "reviewer": publication.reviewer or "a reviewer",
+        "owner": called.get(publication.owner, publication.owner),
+        "reviewer": called.get(publication.reviewer, publication.reviewer) or "a reviewer",
         "round": publication.round,
     }
     return Said(text, values)
@@ -163,18 +166,19 @@ def _stood_since(run: Run) -> datetime:
     return (here.ended_at if here else None) or run.begun_at
 
 
-def lock(publication: Publication, run: Run | None) -> Said | None:
+def lock(publication: Publication, run: Run | None, called: Mapping[str, str]) -> Said | None:
     """Why it cannot be edited, by what and since when; None when it can."""
     since = publication.waiting_since or publication.updated_at
     if run is not None and run.ended_at is None:
+        by = called.get(run.began_by, run.began_by)
         text = "Locked by the run “%(doing)s” of %(by)s since %(since)s."
-        return Said(text, {"doing": run.words, "by": run.began_by, "since": _time(run.begun_at)})
+        return Said(text, {"doing": run.words, "by": by, "since": _time(run.begun_at)})
     if publication.state in ("draft", "changes_requested"):
         return None
     values = {
         "state": STATE_WORDS[publication.state],
         "since": _time(since),
-        "reviewer": publication.reviewer,
+        "reviewer": called.get(publication.reviewer, publication.reviewer),
     }
     if publication.state == "in_review" and publication.reviewer:
         return Said("Locked for review by %(reviewer)s since %(since)s.", values)

@@ -18,7 +18,16 @@ from excudit.service.steps import Run, chains, run_of
 from excudit.service.talk import Collaborator
 from excudit.service.timeline import Timeline, Told
 from excudit.store import collaborators as people
-from excudit.store import comments, deposits, events, mails, publications, runs, snapshots
+from excudit.store import (
+    comments,
+    deposits,
+    events,
+    mails,
+    publications,
+    runs,
+    snapshots,
+    suggestions,
+)
 from excudit.store.database import Connection
 
 EVENTS_SHOWN = 200
@@ -53,6 +62,7 @@ class Head:
     choices: Mapping[str, Choice]
     called: Mapping[str, str]
     comments: int
+    suggestions: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,16 +144,18 @@ def _head(
     who = headline.acts_next(found, run, manual=manual)
     acting = _is_acting(who, actor, roles)
     names = (found.owner, found.reviewer, found.approved_by, run.began_by if run else "", *others)
+    called = people.full_names(connection, (n for n in names if n))
     return Head(
         publication=found,
         roles=roles,
         run=run,
-        sentence=headline.headline(found, run, acting=acting),
+        sentence=headline.headline(found, run, acting=acting, called=called),
         acts=who,
         acting=acting,
-        lock=headline.lock(found, run),
+        lock=headline.lock(found, run, called),
         choices=_choices(connection, parts, actor, found, roles),
-        called=people.full_names(connection, (n for n in names if n)),
+        called=called,
+        suggestions=suggestions.count_open(connection, found.id),
         comments=comments.count(connection, found.id, internal=talk.sees_internal(roles)),
     )
 

@@ -42,6 +42,10 @@ BUTTONS: tuple[tuple[str, str, str, Kind, str], ...] = (
     ("edit", "", "/edit", "link", ""),
     ("approve", "Review", "/review", "link", "main"),
     ("publish", "", "/publish", "link", "main"),
+    ("decide", "Suggestions", "/suggestions", "link", ""),
+    ("suggest", "", "/suggest", "link", ""),
+    ("assign", "", "/assign", "link", ""),
+    ("label", "", "/label", "link", ""),
     ("recall", "", "/recall", "link", ""),
     ("preview", "Preview links", "/previews", "link", ""),
     ("schedule", "", "/schedule", "link", ""),
@@ -110,7 +114,7 @@ def buttons(top: Head) -> list[dict[str, str]]:
     found: list[dict[str, str]] = []
     for action, said, path, how, look in BUTTONS:
         choice = top.choices.get(action)
-        if choice is None or not choice.possible:
+        if choice is None or not choice.possible or (action == "decide" and not top.suggestions):
             continue
         shown = _archiving(top.publication, said or choice.label, path, action)
         main = look if not any(b["look"] for b in found) else ""
