@@ -128,6 +128,7 @@ def test_references_of_other_places_are_refused_and_sound_ones_still_taken(house
     answer = browser.post("/publications/new/to-doi/pick", wish)
     assert answer.status_code == 422
     assert "There is no dataset ../../etc/passwd" in answer.text
+    assert "1 dataset is now in your basket" in answer.text
     assert in_basket(house) == [("shelf", "alpha")]
     for ref in ("alpha\0", "al\rpha", "x\u202ey"):
         refused = browser.post("/publications/new/to-doi/pick", [("do", "ticked"), ("ref", ref)])

@@ -58,6 +58,7 @@ def _page(
     found: Found,
     *,
     problems: Sequence[Problem] = (),
+    told: str = "",
 ) -> Response:
     rules = parts.route(route)
     here = path_of(route)
@@ -82,6 +83,8 @@ def _page(
         "basket": basket.contents(parts, person.actor, limit=1),
         "problems": [("", f"{p.message} {p.mend}".strip()) for p in problems],
     }
+    if told:
+        values["said"] = [told]
     status = 422 if problems else 503 if found.failed and not total else 200
     return shell.show(request, person, "picking/looking.html", values, status=status)
 
@@ -104,12 +107,11 @@ def pick(request: Request, parts: Wired, person: SignedIn, form: Posted, route: 
         return _page(request, parts, person, route, text, begin, found, problems=problems)
     if added.new:
         basket.count_files(parts, person.actor, seconds=COUNTING_S)
-        shell.say(parts, person, _told(added))
     if added.problems:
-        told = added.problems
-        return _page(request, parts, person, route, text, begin, found, problems=told)
-    if not added.new:
-        shell.say(parts, person, _told(added))
+        told = _told(added) if added.new else ""
+        wrong = added.problems
+        return _page(request, parts, person, route, text, begin, found, problems=wrong, told=told)
+    shell.say(parts, person, _told(added))
     return shell.go(parts, back)
 
 
