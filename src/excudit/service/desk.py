@@ -162,9 +162,7 @@ class Look:
         action, path = _turn(p, self.actor)
         if run is not None:
             return Row(p, owner, _doing(run), action, path)
-        said = headline(p, None, acting=bool(action))
-        values = {k: called.get(str(v), v) for k, v in said.values.items()}
-        return Row(p, owner, Said(said.text, values), action, path)
+        return Row(p, owner, headline(p, None, acting=bool(action), called=called), action, path)
 
 
 def _turn(p: Publication, actor: Actor) -> tuple[str, str]:
