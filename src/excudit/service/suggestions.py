@@ -215,6 +215,13 @@ def _close(connection: Connection, suggestion: str, status: str, actor: Actor) -
         raise Conflict("This suggestion was decided on already.")
 
 
+def may_decide(parts: Parts, actor: Actor, publication: Publication) -> bool:
+    """Whether the actor may accept and decline what is suggested for it now."""
+    with parts.database.read() as connection:
+        roles = acts.roles_of(connection, actor, publication)
+    return permissions.refusal("decide", publication.state, roles) is None
+
+
 def decline(parts: Parts, actor: Actor, publication: str, suggestion: str) -> None:
     """Leave the record as it is. Raises Denied or Conflict."""
     with parts.database.write() as connection:

@@ -232,6 +232,11 @@ def test_a_suggestion_goes_from_the_reviewer_to_the_author(
     assert send(browser, ada, f"{here}/suggestions/{first.id}/accept").status_code == 409
     send(browser, rita, f"{here}/return", reason="See my suggestions.")
     assert send(browser, rita, f"{here}/suggestions/{first.id}/accept").status_code == 403
+    form = browser.get(f"{here}/edit", headers=ada[0])
+    if form.status_code == 303:
+        form = browser.get(form.headers["location"], headers=ada[0])
+    assert form.status_code == 200
+    assert f"suggestions/{first.id}/accept" in form.text
     assert send(browser, ada, f"{here}/suggestions/{first.id}/accept").status_code == 303
     assert send(browser, ada, f"{here}/suggestions/{second.id}/decline").status_code == 303
     assert send(browser, ada, f"{here}/suggestions/{second.id}/accept").status_code == 409

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from excudit.domain.publication import Publication
 from excudit.metadata import citation
-from excudit.service import drafts, findings, prefill
+from excudit.service import drafts, findings, prefill, suggestions
 from excudit.service.findings import Reading
 from excudit.service.parts import Parts
 from excudit.store.editions import Edition
@@ -89,6 +89,8 @@ def section(
         ][:LISTED],
         "problem_link": lambda f: link(publication, f),
         "untold": max(0, len(mine) - LISTED) if checked else 0,
+        "suggestions": suggestions.open(parts, publication.id),
+        "may_decide": suggestions.may_decide(parts, person.actor, publication),
         "hint": sheets.hint,
         "options": sheets.options,
     }
