@@ -39,8 +39,10 @@ def write(connection: Connection, parts: Parts, publication: Publication, event:
             continue
         hold = _hold(connection, parts.settings.mail, event, kind, recipient, choice)
         context = {**shared, "why": why}
+        yours = acts_next(parts, publication, kind, recipient, why)
         if "yours" in context:
-            context["yours"] = acts_next(parts, publication, kind, recipient, why)
+            context["yours"] = yours
+        context["link"] = f"/publications/{publication.id}{_page(kind, publication, yours=yours)}"
         letter = compose(
             kind,
             context,
@@ -131,9 +133,26 @@ def _context(
     known = {key.name for key in EVENTS[kind].keys}
     return {k: v for k, v in context.items() if k in known and v is not None} | {
         "title": publication.title or publication.id,
-        "link": f"/publications/{publication.id}",
         "preferences": "/preferences",
     }
+
+
+PAGES = {
+    "returned": "/edit",
+    "comment": "/discussion",
+    "suggested": "/suggestions",
+    "assigned": "/review",
+}
+WHERE_TO_ACT = {"changes_requested": "/edit", "in_review": "/review", "approved": "/publish"}
+
+
+def _page(kind: str, publication: Publication, *, yours: bool) -> str:
+    """The page below the publication's own on which the recipient goes on; "" = its own."""
+    if kind == "reminder":
+        return WHERE_TO_ACT.get(publication.state, "")
+    if yours and kind in ("submitted", "approved"):
+        return {"submitted": "/review", "approved": "/publish"}[kind]
+    return PAGES.get(kind, "")
 
 
 def _called(connection: Connection, user: str) -> str:

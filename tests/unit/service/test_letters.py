@@ -162,6 +162,21 @@ def test_a_publish_date_is_told_to_both_sides_but_not_to_who_set_it(one: Parts) 
     assert "lifted" in of(one, key, "scheduled")[-1]["text"]
 
 
+def test_links_lead_to_the_page_where_one_goes_on(one: Parts) -> None:
+    key = request(one, reviewer="rita").id
+    talk.comment(one, RITA, key, "Which sensor?")
+    tell(one, key, CURIE, "assign", details={"reviewer": "rita"})
+    tell(one, key, CURIE, "reject", reason="No.")
+    for kind, page in (("comment", "/discussion"), ("assigned", "/review"), ("rejected", "")):
+        assert f": https://data.example.org/publications/{key}{page}\n" in _text(one, key, kind)
+    verbs.turn_down(one, CURIE, key, "return", "Please.")
+    assert f"/publications/{key}/edit\n" in _text(one, key, "returned")
+
+
+def _text(parts: Parts, key: str, kind: str) -> str:
+    return of(parts, key, kind)[0]["text"] + "\n"
+
+
 def test_an_approval_says_when_it_is_published(one: Parts) -> None:
     key = request(one, publish_at=datetime(2031, 5, 6, tzinfo=UTC)).id
     verbs.approve(one, CURIE, key)
