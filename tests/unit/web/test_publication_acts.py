@@ -185,3 +185,17 @@ def test_programs_read_what_changed(house: House, web: TestClient, key: str) -> 
     here, ada = f"/api/v1/publications/{key}/changes", house.token("ada")
     nothing = {"reviewed": None, "fields": [], "files": [], "next": None}
     assert web.get(here, headers=ada).json() == nothing
+
+
+def test_programs_read_how_it_stands(house: House, web: TestClient, key: str) -> None:
+    here = f"/api/v1/publications/{key}/standing"
+    seen = web.get(here, headers=house.token("ada")).json()
+    assert seen["sentence"] == "A draft: complete it and submit it."
+    assert (seen["acts"]["who"], seen["acts"]["name"], seen["acts"]["you"]) == (
+        "owner",
+        "ada",
+        True,
+    )
+    assert seen["locked"] == ""
+    assert [p["fate"] for p in seen["places"]] == ["nothing", "nothing"]
+    assert web.get(here, headers=house.token("eve")).status_code == 404
