@@ -24,7 +24,7 @@ MATCHES = 1_000
 """Matches of one search at most: as many as one publication can hold."""
 SEARCH_S = 10.0
 _KEPT_S = 90.0
-_KEPT = 50
+_KEPT = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,9 @@ def search(
     found = _search(place, actor, text, seconds)
     if found.failed is None:
         parts.searches[key] = (now, found)
-        while len(parts.searches) > _KEPT:
-            parts.searches.pop(next(iter(parts.searches)), None)
+        # Copied first: other threads search meanwhile.
+        for old in [*parts.searches][:-_KEPT]:
+            parts.searches.pop(old, None)
     return found
 
 
