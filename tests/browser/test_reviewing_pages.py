@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from excudit.service import labels, suggestions, talk
+from excudit.service import labels, suggestions, talk, verbs
 
 SHOTS = os.environ.get("EXCUDIT_SHOTS", "")
 
@@ -153,13 +153,17 @@ def test_decisions_on_many_and_labels_are_accessible(
     judged(page)
 
 
-def test_the_author_decides_on_suggestions(house: Any, owner: Page, reviewed: Any) -> None:
+def test_the_author_decides_on_suggestions(
+    house: Any, owner: Page, judged: Any, reviewed: Any
+) -> None:
     rita = house.actor("rita")
-    from excudit.service import verbs
-
     verbs.turn_down(house.parts, rita, reviewed.id, "return", "See my suggestion.")
     owner.goto(f"/publications/{reviewed.id}/suggestions")
     shot(owner, "suggestions-author")
+    judged(owner)
+    owner.goto(f"/publications/{reviewed.id}/edit")
+    shot(owner, "form-with-suggestions")
+    judged(owner)
     owner.get_by_role("button", name="Accept").click()
     expect(owner.locator(".said")).to_have_text("Accepted.")
     assert house.get(reviewed.id).record["version"] == "2.0"
