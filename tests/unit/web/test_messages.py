@@ -122,7 +122,7 @@ def test_pages_of_people_who_are_signed_in_are_translated(
     assert untranslated(answer.text) == []
 
 
-@pytest.mark.parametrize("path", ["/sign-in", "/help", "/accessibility", "/nowhere", "/desk"])
+@pytest.mark.parametrize("path", ["/", "/sign-in", "/help", "/accessibility", "/nowhere", "/desk"])
 def test_pages_of_strangers_are_translated(path: str, translated: House) -> None:
     answer = TestClient(create_app(translated.parts)).get(path)
     assert "⟦" in answer.text
