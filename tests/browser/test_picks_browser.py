@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from excudit.metadata.datacite_json import from_rest
-from excudit.service import names
+from excudit.service import names, verbs
 from web_house import RECORD
 
 ROW = """
@@ -168,3 +168,24 @@ def _json(record: Any) -> bytes:
     import orjson
 
     return orjson.dumps({**record, "doi": "10.5072/other"})
+
+
+def test_mail_preferences_are_chosen_by_keyboard(browse: Any, judged: Any) -> None:
+    page = browse("bea")
+    page.goto("/preferences")
+    judged(page)
+    published = page.get_by_role("combobox", name="Published", exact=True)
+    published.focus()
+    page.keyboard.type("Off")
+    page.get_by_role("button", name="Keep these choices").press("Enter")
+    expect(page.get_by_role("status").filter(has_text="Your choices are kept")).to_be_visible()
+    expect(published).to_have_value("off")
+
+
+def test_names_of_what_was_published_are_offered_afterwards(house: Any) -> None:
+    record = {**RECORD, "subjects": [{"subject": "Bathymetrics"}]}
+    place = str(house.dataset("To learn from", record=record))
+    made = verbs.create(house.parts, house.actor("ada"), "at-once", place, submitting=True)
+    house.reaches(made.id, "published")
+    found = names.find(house.parts, house.actor("bea"), "subjects", "bathym")
+    assert [one.value for one in found] == ["Bathymetrics"]
