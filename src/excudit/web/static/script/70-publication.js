@@ -6,9 +6,7 @@
   if (!here()) return;
 
   // The server does not know what the reader has opened.
-  addEventListener("htmx:before:morph:attr", (event) => {
-    if (event.detail.attrName === "open" && event.target.matches("details")) event.preventDefault();
-  });
+  htmx.config.morphIgnore.push("open");
 
   // A button that is gone leaves the reader at the headline, where the news is.
   let within = false;
