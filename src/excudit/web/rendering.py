@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from functools import cache
 from gettext import GNUTranslations, NullTranslations, find
@@ -12,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -21,6 +23,7 @@ from excudit.settings import Site
 from excudit.web import assets
 
 _LOCALE = files("excudit.web") / "locale"
+_PERCENT = re.compile(r"%%|%\(\w+\)[sd]|%")
 
 
 @cache
@@ -37,10 +40,19 @@ def templates(language: str, catalogues: str = "") -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     words = _catalogue(language, catalogues)
-    made.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]
-    # `_()` takes its words for HTML and for a pattern with %: what others wrote must not go there.
+    made.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda one: _plain(words.gettext(one)),
+        lambda one, many, n: _plain(words.ngettext(one, many, n)),
+        newstyle=True,
+    )
     made.filters["spoken"] = lambda text: words.gettext(str(text)) if text else ""
     return made
+
+
+def _plain(words: str) -> str:
+    """Words as `_()` must have them, which takes them for HTML with places for values: no message
+    of ours holds HTML, and what others wrote is shown as they wrote it."""
+    return _PERCENT.sub(lambda m: "%%" if m[0] == "%" else m[0], str(escape(words)))
 
 
 def _catalogue(language: str, catalogues: str) -> NullTranslations:

@@ -140,3 +140,22 @@ def test_a_language_without_a_catalogue_is_refused_with_what_to_do(house: House)
     with pytest.raises(NotFound, match="no catalogue of words for the language 'xx'") as told:
         templates("xx")
     assert "site.catalogues" in told.value.hint
+
+
+@pytest.mark.parametrize("written", ["<b>100 %</b>", 'it\'s 5 % of "all"', "a & b %d %s", "%%"])
+def test_words_of_others_stay_words_even_where_a_message_was_expected(written: str) -> None:
+    from excudit.web.rendering import templates
+
+    page = templates("en").from_string("<p>{{ _(x) }}</p><p>{{ x | spoken }}</p>").render(x=written)
+    _, expected = lxml.html.document_fromstring(page).xpath("//p")
+    assert expected.text_content() == written
+    first = lxml.html.document_fromstring(page).xpath("//p")[0]
+    assert first.text_content() == written.replace("%%", "%")
+    assert len(first) == 0
+
+
+def test_values_in_a_message_are_escaped_once() -> None:
+    from excudit.web.rendering import templates
+
+    page = templates("en").from_string("{{ _('by “%(name)s” & co', name=x) }}")
+    assert page.render(x="<A & B>") == "by “&lt;A &amp; B&gt;” &amp; co"
