@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from excudit.cli.frame import as_json, parts_of, say_json, told
+from excudit.cli.frame import as_json, me, parts_of, say_json, told
 
 if TYPE_CHECKING:
     from excudit.service.name_files import Brought, Progress
@@ -84,7 +84,8 @@ def forget(ctx: click.Context, identifier: str, as_json: bool) -> None:
     """Take the person (ORCID iD) or organisation (ROR id) out of the pickers for good."""
     from excudit.service import names
 
-    was_there = names.forget(parts_of(ctx), identifier)
+    parts = parts_of(ctx)
+    was_there = names.forget(parts, me(parts), identifier)
     if as_json:
         say_json({"identifier": identifier, "was_there": was_there})
     else:

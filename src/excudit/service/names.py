@@ -20,7 +20,7 @@ from excudit.metadata.languages import languages
 from excudit.metadata.licences import MEANINGS, all_licences, web_address
 from excudit.service.name_files import found_by, person
 from excudit.service.parts import Parts
-from excudit.store import names
+from excudit.store import names, site_events
 from excudit.store.database import Connection
 
 LIMIT = 20
@@ -209,7 +209,7 @@ def _organisation(name: str, identifier: str) -> Iterator[Name]:
 ORIGIN = "published"
 
 
-def forget(parts: Parts, identifier: str) -> bool:
+def forget(parts: Parts, actor: Actor, identifier: str) -> bool:
     """Take a person (or organisation) out of the pickers for good, by ORCID iD or ROR id; whether
     it was there. Published records are not changed. Raises Rejected for what is neither."""
     bare = identifier.strip().rpartition("/")[2]
@@ -223,4 +223,6 @@ def forget(parts: Parts, identifier: str) -> bool:
             hint="An ORCID iD looks like 0000-0002-1825-0097, a ROR id like 01hhn8329.",
         )
     with parts.database.write() as connection:
-        return names.forget(connection, key)
+        was_there = names.forget(connection, key)
+        site_events.append(connection, actor=actor.name, action="forget_name", about=key)
+    return was_there

@@ -208,17 +208,17 @@ def test_what_a_file_says_is_not_changed_by_what_is_published(one, tmp_path):
 def test_the_forgotten_stay_forgotten(parts, tmp_path):
     path = people(tmp_path, "Josiah Carberry,0000-0002-1825-0097,Brown")
     bring_people(parts.database, path, quiet)
-    assert names.forget(parts, "https://orcid.org/0000-0002-1825-0097")
+    assert names.forget(parts, ADA, "https://orcid.org/0000-0002-1825-0097")
     with parts.database.write() as connection:
         names.learn(connection, from_rest(RECORD))
     bring_people(parts.database, path, quiet)
     assert found(parts, "people", "carberry") == []
     assert found(parts, "people", "0000-0002-1825-0097") == []
-    assert not names.forget(parts, "0000-0002-1825-0097")
+    assert not names.forget(parts, ADA, "0000-0002-1825-0097")
 
 
 def test_one_can_be_kept_out_before_one_was_known(one):
-    assert not names.forget(one, "0000-0002-1825-0097")
+    assert not names.forget(one, ADA, "0000-0002-1825-0097")
     with one.database.write() as connection:
         names.learn(connection, from_rest(RECORD))
     assert found(one, "people", "carberry") == []
@@ -226,7 +226,7 @@ def test_one_can_be_kept_out_before_one_was_known(one):
 
 def test_forgetting_asks_for_an_identifier(one):
     with pytest.raises(Rejected, match="neither"):
-        names.forget(one, "Josiah")
+        names.forget(one, ADA, "Josiah")
 
 
 def test_everybody_finds_themselves_and_nobody_else_does(one):
