@@ -139,6 +139,8 @@ def _words(problem: Problem, node: Node | None, by: str) -> str:
         return f"“{name}” is not part of DataCite 4.7 and would not be published."
     said = f"{problem.message} {problem.mend}".strip()
     said = _WORD.sub(lambda m: f"“{_CAMEL[m[0]]}”" if m[0] in _CAMEL else m[0], said)
+    if node is not None and node.name == "points":
+        said = said.replace("“Areas” has", "The area has").replace("entries", "corners")
     first = _WORD.match(said)
     if label and first and node is not None and first[0] == node.name:
         said = label + said[first.end() :]
