@@ -18,7 +18,6 @@ def upgrade() -> None:
     _site_events()
     _throttle()
     _baskets()
-    _bulks()
     _collaborators()
     _comments()
     _editions()
@@ -132,41 +131,6 @@ def _baskets() -> None:
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["user"], ["users.name"], name=op.f("fk_baskets_user_users")),
         sa.PrimaryKeyConstraint("user", "source", "ref", name=op.f("pk_baskets")),
-    )
-
-
-def _bulks() -> None:
-    op.create_table(
-        "bulks",
-        sa.Column("id", sa.String(length=36), nullable=False),
-        sa.Column("actor", sa.String(length=200), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("action", sa.String(length=24), nullable=False),
-        sa.Column("given", PLAIN, server_default="{}", nullable=False),
-        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint(
-            "action IN ('assign', 'label', 'approve', 'return', 'reject')",
-            name=op.f("ck_bulks_action"),
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_bulks")),
-    )
-    op.create_table(
-        "bulk_rows",
-        sa.Column("bulk", sa.String(length=36), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("publication", sa.String(length=36), nullable=False),
-        sa.Column("digest", sa.String(length=64), server_default="", nullable=False),
-        sa.Column("status", sa.String(length=24), nullable=False),
-        sa.Column("words", sa.Text(), server_default="", nullable=False),
-        sa.CheckConstraint(
-            "status IN ('planned', 'impossible', 'done', 'failed')",
-            name=op.f("ck_bulk_rows_status"),
-        ),
-        sa.ForeignKeyConstraint(["bulk"], ["bulks.id"], name=op.f("fk_bulk_rows_bulk_bulks")),
-        sa.ForeignKeyConstraint(
-            ["publication"], ["publications.id"], name=op.f("fk_bulk_rows_publication_publications")
-        ),
-        sa.PrimaryKeyConstraint("bulk", "position", name=op.f("pk_bulk_rows")),
     )
 
 
@@ -359,36 +323,14 @@ def _publications() -> None:
     op.create_index(
         "ix_publications_health", "publications", ["health", "updated_at"], unique=False
     )
-    op.add_column(
-        "publications",
-        sa.Column("title_sought", sa.String(length=200), server_default="", nullable=False),
-    )
-    queue = ["state", "waiting_since", "id", "route", "label", "health", "title_sought"]
-    for name, columns in (
-        ("queue", [*queue, "reviewer"]),
-        ("reviewer_queue", ["reviewer", *queue]),
-    ):
-        op.create_index(f"ix_publications_{name}", "publications", columns, unique=False)
     owned = {
         "owner_list": ["owner", "archived", "state", "updated_at", "id"],
         "owner_health": ["owner", "health", "updated_at"],
     }
     for name, columns in owned.items():
         op.create_index(f"ix_publications_{name}", "publications", columns, unique=False)
-    labelled = sa.text("label <> ''")
-    op.create_index(
-        "ix_publications_label",
-        "publications",
-        ["label"],
-        unique=False,
-        sqlite_where=labelled,
-        postgresql_where=labelled,
-    )
     # Whoever acts next has had it since its last change.
-    op.execute(
-        "UPDATE publications SET waiting_since = updated_at, "
-        "title_sought = lower(substr(title, 1, 200))"
-    )
+    op.execute("UPDATE publications SET waiting_since = updated_at")
 
 
 def _tokens() -> None:
