@@ -140,6 +140,13 @@ def troubled(
         return operations.troubled(connection, health, after=after, limit=limit)
 
 
+def stoppable(trouble: Trouble) -> bool:
+    """Whether its run may still be stopped and undone: nothing of it can be public."""
+    run = trouble.run
+    going = trouble.state in ("submitted", "publishing")
+    return run is not None and going and run["ended_at"] is None and not acts.committed(run)
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """What became of one of several: `words` say why not, "" when it was done."""

@@ -31,7 +31,7 @@ def settle(
     `at` is aware. With `available` the record's date of type "Available" becomes the same day,
     where the record is not frozen. Raises Rejected for a date in the past or too far ahead.
     """
-    moment = at.astimezone(UTC).replace(microsecond=0)
+    moment = _in_utc(at)
     _must_be_ahead(moment)
     with parts.database.write() as connection:
         found = _may(connection, actor, publication)
@@ -115,6 +115,13 @@ def _change(
         details={"publish_at": at.isoformat() if at else ""},
     )
     return publications.get(connection, found.id)
+
+
+def _in_utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC).replace(microsecond=0)
+    except OverflowError as error:
+        raise Rejected(f"{at} is no time that a clock shows.", hint="Choose another.") from error
 
 
 def _must_be_ahead(moment: datetime) -> None:

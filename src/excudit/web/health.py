@@ -9,13 +9,14 @@ from pydantic import BaseModel, Field
 
 from excudit import __version__
 from excudit.domain.errors import ExcuditError
+from excudit.engine import standing
 from excudit.store import database, migrate
 from excudit.web.identity import Wired
 from excudit.web.problems import log
 
 ROUTER = APIRouter()
 
-Word = Literal["ok", "failing"]
+Word = Literal["ok", "warning", "failing"]
 
 
 class Finding(BaseModel):
@@ -41,8 +42,13 @@ class Health(BaseModel):
     tags=["operations"],
 )
 def health(parts: Wired, response: Response) -> Any:
-    """Database reachable and set up for this version: 200, else 503."""
-    checks = {"database": _database(parts), "migrations": _migrations(parts)}
+    """Database reachable and set up for this version: 200, else 503. That no worker is heard is a
+    warning: the web answers, but nothing is published."""
+    checks = {
+        "database": _database(parts),
+        "migrations": _migrations(parts),
+        "workers": _workers(parts),
+    }
     failing = any(c.status == "failing" for c in checks.values())
     response.headers["Cache-Control"] = "no-store"
     if failing:
@@ -69,5 +75,19 @@ def _migrations(parts: Wired) -> Finding:
             status="failing",
             detail=f"The database has revision {found or 'none'}, this version needs "
             f"{migrate.newest()}. Run `excudit init`.",
+        )
+    return Finding(status="ok", detail="")
+
+
+def _workers(parts: Wired) -> Finding:
+    try:
+        with parts.database.read() as connection:
+            alive = any(w.lasts_s > 0 for w in standing.workers(connection))
+    except ExcuditError:
+        return Finding(status="warning", detail="Not known while the database cannot be used.")
+    if not alive:
+        return Finding(
+            status="warning",
+            detail="No worker is heard: start `excudit worker` or `excudit serve`.",
         )
     return Finding(status="ok", detail="")

@@ -9,6 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from deciding_house import Browser, approved, parked
+from excudit.engine import standing
 from web_house import House
 
 PAGES = (
@@ -144,3 +145,22 @@ def test_a_program_can_do_the_same(house: House, web: TestClient) -> None:
 def test_programs_without_the_role_are_refused(house: House, web: TestClient, path: str) -> None:
     answer = web.get(f"/api/v1{path}", headers=house.token("carl", "curator"))
     assert answer.status_code == 403
+
+
+def test_health_warns_when_no_worker_is_heard(house: House, web: TestClient) -> None:
+    silent = web.get("/health")
+    assert silent.status_code == 200
+    assert silent.json()["checks"]["workers"]["status"] == "warning"
+    with house.parts.database.write() as connection:
+        standing.beat(connection, "local", 60)
+    assert web.get("/health").json()["checks"]["workers"] == {"status": "ok", "detail": ""}
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-12:00"])
+def test_a_time_that_no_clock_shows_is_refused(house: House, web: TestClient, moment: str) -> None:
+    me = house.token("anna", "admin")
+    assert web.get(f"/api/v1/audit?since={moment}", headers=me).status_code == 422
+    found = approved(house, state="in_review")
+    ask = {"publish_at": moment.replace("%2B", "+")}
+    here = f"/api/v1/publications/{found.id}/publish-date"
+    assert web.put(here, json=ask, headers=me).status_code == 422

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from excudit.domain.errors import Rejected
@@ -50,7 +50,7 @@ def place(cursor: str) -> tuple[datetime, int, int]:
         when = datetime.fromisoformat(moment)
     except (TypeError, ValueError) as error:
         raise _not_ours() from error
-    if when.tzinfo is None or rank not in (0, 1) or not _is_number(number):
+    if when.tzinfo != UTC or rank not in (0, 1) or not _is_number(number):
         raise _not_ours()
     return when, int(rank), number
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import AwareDatetime, Field
 
+from excudit.domain.errors import Rejected
 from excudit.service import audit, operations
 from excudit.store.audit import Filters
 from excudit.store.operations import Trouble
@@ -259,6 +260,13 @@ def troubled_runs(
     return TroublesShown(publications=[_trouble(one) for one in rows[:limit]], next=following)
 
 
+def _in_utc(moment: datetime | None) -> datetime | None:
+    try:
+        return moment.astimezone(UTC) if moment else None
+    except OverflowError as error:
+        raise Rejected(f"{moment} is no time that a clock shows.") from error
+
+
 def _trouble(one: Trouble) -> TroubleShown:
     run = one.run or {}
     known = {n: getattr(one, n) for n in ("id", "title", "route", "owner", "state", "health")}
@@ -349,7 +357,7 @@ def audited(
 ) -> AuditShown:
     """Both trails in one, newest first."""
     before = cursors.place(cursor) if cursor else None
-    filters = Filters(who, action, publication, since, until, reason)
+    filters = Filters(who, action, publication, _in_utc(since), _in_utc(until), reason)
     rows, _ = audit.entries(parts, actor, filters, before=before, limit=limit + 1)
     following = None
     if len(rows) > limit:

@@ -74,7 +74,7 @@ def runs(request: Request, parts: Wired, person: SignedIn, health: str) -> Respo
     here = f"{rendering.root(parts.settings.site)}/operations/runs/{health}"
     end = cursors.write(rows[ROWS - 1].updated_at, rows[ROWS - 1].id) if len(rows) > ROWS else ""
     values = {
-        "rows": rows[:ROWS],
+        "rows": [(one, operations.stoppable(one)) for one in rows[:ROWS]],
         "health": health,
         "words": LISTS[health],
         "first": here if before else "",
