@@ -30,7 +30,7 @@ from excudit.store import (
 )
 from excudit.store.database import Connection
 
-EVENTS_SHOWN = 200
+EVENTS_SHOWN = 80
 RUNS_SHOWN = 20
 
 
