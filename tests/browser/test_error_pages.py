@@ -116,7 +116,7 @@ def test_when_to_try_again_is_said(browse: Any) -> None:
 def test_too_much_at_once_is_said_on_a_page(house: Any, browse: Any, judged: Any) -> None:
     page = browse("ada", failing=True)
     page.goto("/desk")
-    with page.expect_navigation():
+    with page.expect_navigation(wait_until="commit"):
         page.evaluate(SEND.replace('"Dear', '"a".repeat(6e6) + "Dear'), "/fails/409")
     expect(page.get_by_role("heading", level=1)).to_have_text("Too much was sent at once")
     judged(page)
