@@ -55,6 +55,8 @@ EVENT_WORDS: dict[str, str] = {
     "schedule": "Publish date set",
     "preview": "Preview link made",
     "revoke_preview": "Preview link revoked",
+    "overdue": "Not published on its date: needs a person",
+    "resend_mail": "Mail sent again",
     "remind": "Reminded",
 }
 _TOLD = ("reviewer", "user", "label", "about", "comment", "publish_at", "note")

@@ -48,7 +48,7 @@ def counts(connection: Connection, healths: Sequence[str]) -> dict[str, int]:
     """How many publications there are in each of these healths."""
     c = t.publications.c
     query = select(c.health, func.count()).where(c.health.in_(healths)).group_by(c.health)
-    found: dict[str, int] = dict(connection.execute(query).tuples().all())
+    found: dict[str, int] = {row[0]: row[1] for row in connection.execute(query)}
     return {health: found.get(health, 0) for health in healths}
 
 
@@ -103,7 +103,7 @@ def outbox(connection: Connection) -> dict[str, int]:
     c = t.mails.c
     known = ("due", "failed")
     query = select(c.status, func.count()).where(c.status.in_(known)).group_by(c.status)
-    found: dict[str, int] = dict(connection.execute(query).tuples().all())
+    found: dict[str, int] = {row[0]: row[1] for row in connection.execute(query)}
     return {status: found.get(status, 0) for status in known}
 
 

@@ -6,6 +6,7 @@ What went wrong inside is logged under an incident number; the answer carries th
 from __future__ import annotations
 
 import logging
+import re
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -148,7 +149,9 @@ def _http(request: Request, error: Exception) -> Response:
 
 def _unexpected(request: Request, error: Exception) -> Response:
     incident = _incident()
-    log.error("incident %s: %s %s", incident, request.method, request.url.path, exc_info=error)
+    # Whoever reads the log must not read what a preview link leads to.
+    path = re.sub(r"(/preview/).+", r"\1…", request.url.path)
+    log.error("incident %s: %s %s", incident, request.method, path, exc_info=error)
     return answer(
         request,
         kinds.of_status(500),

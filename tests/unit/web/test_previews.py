@@ -313,3 +313,21 @@ def test_publishing_before_the_date_is_a_conflict(house: House, web: TestClient)
     assert web.post(f"{here}/publish", headers=house.token("ada")).status_code == 409
     after = web.delete(f"{here}/publish-date", headers=house.token("ada"))
     assert after.json()["state"] == "publishing"
+
+
+def test_no_log_of_a_failure_tells_the_address_of_a_preview(
+    house: House,
+    web: TestClient,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    found = approved(house)
+    _, token = previews.make(house.parts, ADA, found.id, days=3, anonymous=False)
+
+    def broken(*_: Any, **__: Any) -> Any:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(previews, "opened", broken)
+    assert web.get(f"/preview/{token}").status_code == 500
+    assert "/preview/" in caplog.text
+    assert token not in caplog.text
