@@ -21,7 +21,7 @@ from rich.text import Text
 PICTURE = Path(__file__).parent / "images" / "demo.svg"
 COMMAND = ("demo", "--crash-at", "publish.datacite", "--exit")
 WIDTH = 92
-HERE = re.compile(r"\S*/sandbox/sample")
+HERE = re.compile(r"\S*/sandbox/samples/shelf-transect")
 
 
 def run() -> str:

@@ -21,8 +21,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from excudit.cli.demo_people import NAMES, OWNER, settle
+from excudit.cli import demo_samples
+from excudit.cli.demo_people import ADMIN, NAMES, OWNER, REVIEWER, settle
 from excudit.cli.demo_place import Place
+from excudit.cli.demo_samples import library
 from excudit.cli.demo_settings import kept_ports, write_settings
 from excudit.cli.follow import amount, follow
 from excudit.cli.frame import as_json, say_json, told
@@ -76,9 +78,7 @@ def demo_(
 
 def _dataset(path: str | None) -> Path:
     if path is None:
-        import excudit.sandbox
-
-        return Path(excudit.sandbox.__file__).parent / "sample"
+        return library() / "shelf-transect"
     found = Path(path).resolve()
     if not found.is_dir():
         words = f"{found} is not a folder." if found.exists() else f"There is no folder {found}."
@@ -135,7 +135,7 @@ class Demo:
         folder = self.place.folder
         self._log = self._opened.enter_context((folder / "service.log").open("ab"))
         ports = kept_ports(folder)
-        self.config = write_settings(folder, ports, [self.dataset.parent])
+        self.config = write_settings(folder, ports, self._roots())
         self.parts = app.build(load(self.config))
         self._opened.callback(self.parts.database.close)
         settle(self.parts)
@@ -145,6 +145,9 @@ class Demo:
         self.registry = self._opened.enter_context(
             Registry(folder / "registry.db", port=ports.registry, resolver_port=ports.resolver)
         )
+
+    def _roots(self) -> list[Path]:
+        return list(dict.fromkeys((self.dataset.parent, library())))
 
     def _known_step(self, crash_at: str | None) -> None:
         rules = self.parts.route(self.route)
@@ -296,20 +299,32 @@ class Demo:
         click.echo(f"  DOI            {closing['doi_state']}, resolves at {resolves}")
         click.echo(f"  files          {closing['files']}, {amount(closing['bytes'], 0, 'bytes')}")
         click.echo(f"  at DataCite    {count} DOI (the registry's own count)")
-        click.echo(f"  sign in        {self.parts.settings.site.base_url}/sign-in")
         click.echo(f"  registry       {self.registry.api_url}/")
         click.echo(f"  mails          {closing['mails']}, to read at {self.mailbox.url}/")
         click.echo(f"  took           {closing['seconds']} s")
 
     def stay(self) -> None:
-        """Stay up until Ctrl-C; what dies is started again."""
-        self._say("\nThe pages stay up until you press Ctrl-C.")
+        """Stay up until Ctrl-C, with a few more publications; what dies is started again."""
         pause = threading.Event()
         try:
+            demo_samples.begin(self.parts, self._settled)
+            self._invite()
             while not pause.wait(0.5):
                 self._keep_alive()
         except KeyboardInterrupt:
             self._say("\nGoodbye.")
+
+    def _settled(self, publication: str) -> None:
+        follow(self.parts, publication, quiet=True, alive=self._keep_alive)
+
+    def _invite(self) -> None:
+        url = self.parts.settings.site.base_url
+        self._say("\nA draft, a submission and a returned one wait in the browser. Sign in at")
+        self._say(f"{url}/sign-in with one button, no password:")
+        self._say(f"  {url}/desk         as {OWNER.full_name}, who asks for publications")
+        self._say(f"  {url}/queue        as {REVIEWER.full_name}, who reviews them")
+        self._say(f"  {url}/operations   as {ADMIN.full_name}, who runs the service")
+        self._say("The pages stay up until you press Ctrl-C.")
 
     def _say(self, text: str) -> None:
         if not self.quiet:

@@ -11,12 +11,10 @@ if TYPE_CHECKING:
     from excudit.service.parts import Parts
 
 OWNER = Actor("ada", frozenset(), "ada@example.org", full_name="Ada")
-PEOPLE = (
-    OWNER,
-    Actor("rhea", frozenset({"reviewer"}), "rhea@example.org", full_name="Rhea"),
-    Actor("cuno", frozenset({"curator"}), "cuno@example.org", full_name="Cuno"),
-    Actor("adele", frozenset({"admin"}), "adele@example.org", full_name="Adele"),
-)
+REVIEWER = Actor("rhea", frozenset({"reviewer"}), "rhea@example.org", full_name="Rhea")
+CURATOR = Actor("cuno", frozenset({"curator"}), "cuno@example.org", full_name="Cuno")
+ADMIN = Actor("adele", frozenset({"admin"}), "adele@example.org", full_name="Adele")
+PEOPLE = (OWNER, REVIEWER, CURATOR, ADMIN)
 NAMES = tuple(person.name for person in PEOPLE)
 
 

@@ -143,6 +143,12 @@ targets = ["datacite"]
 review = "auto"
 notify = ["curators@example.org"]
 
+[routes.folder-reviewed]
+title = "A folder to DataCite, with review"
+source = "folders"
+targets = ["datacite"]
+review = "one"
+
 [routes.folder-doi.defaults]
 publisher = {{ name = "Demonstration Data Centre" }}
 creators = [{{ name = "Demonstration Data Centre", nameType = "Organizational" }}]

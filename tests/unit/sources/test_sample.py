@@ -17,7 +17,7 @@ from excudit.sources.folder.settings import FolderSettings
 
 @pytest.fixture
 def sample() -> Path:
-    return Path(str(files("excudit.sandbox") / "sample"))
+    return Path(str(files("excudit.sandbox") / "samples" / "shelf-transect"))
 
 
 def test_the_source_is_found_by_its_entry_point() -> None:
@@ -29,6 +29,13 @@ def test_the_sample_passes_every_check_without_a_warning(sample: Path) -> None:
     checked = check_path(sample)
     assert checked.record is not None
     assert checked.problems == ()
+
+
+def test_every_other_sample_could_be_published(sample: Path) -> None:
+    others = [place for place in sample.parent.iterdir() if place != sample]
+    assert len(others) == 5
+    wrong = {o.name: p for o in others for p in check_path(o).problems if p.severity == "error"}
+    assert wrong == {}
 
 
 def test_the_sample_is_described_without_a_note(sample: Path) -> None:
