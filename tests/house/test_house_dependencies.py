@@ -35,7 +35,7 @@ DEV = _declared(project()["project"]["optional-dependencies"]["dev"])
 
 
 def _imported(*rooms: str) -> dict[str, set[str]]:
-    ours = python("tests", "bench", "docs")
+    ours = python("tests", "bench", "docs", "messages")
     own = {"excudit", "bench", "tests"} | {n for p in ours for n in (p.stem, p.parent.name)}
     found: dict[str, set[str]] = {}
     for name, node in nodes(*rooms):
