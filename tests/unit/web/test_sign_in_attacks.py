@@ -139,7 +139,7 @@ MOMENT = int(time.time())
         {"sub": "x" * 256},
         {"at_hash": "AAAAAAAAAAAAAAAAAAAAAA"},
     ],
-    ids=str,
+    ids=" ".join,
 )
 def test_an_id_token_that_is_not_for_this_sign_in_is_refused(
     hall: Hall, claims: dict[str, Any]
@@ -297,7 +297,7 @@ def test_the_back_channel_ends_the_session(hall: Hall, claims: dict[str, Any]) -
         {"exp": MOMENT - 3600},
         {"jti": None},
     ],
-    ids=str,
+    ids=" ".join,
 )
 def test_a_logout_token_that_is_not_right_ends_nothing(hall: Hall, claims: dict[str, Any]) -> None:
     browser = hall.browser()
