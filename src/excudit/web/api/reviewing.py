@@ -254,6 +254,7 @@ def _one(parts: Wired, publication: str, suggestion: str) -> Suggestion:
 @ROUTER.post("/bulks", status_code=201, responses=_CHANGES, summary="Plan one decision on many")
 def plan_bulk(parts: Wired, actor: Caller, ask: m.NewBulk) -> m.BulkShown:
     """Says for which it is possible, and why not for the others; nothing is done yet."""
+    permissions.require_site("queue", actor.roles)
     for key in ask.publications:
         visible(parts, actor, key)
     return _bulk(bulk.prepare(parts, actor, ask.action, ask.publications))

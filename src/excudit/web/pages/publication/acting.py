@@ -31,7 +31,8 @@ def add(
         seen = overview.overview(parts, person.actor, found.id)
         values = front.of_overview(parts, person.actor, seen, typed=typed[:400], error=error)
         values |= {"here": f"/publications/{found.id}"}
-        return shell.show(request, person, "publication/overview.html", values, status=422)
+        status = 409 if isinstance(refused, Conflict) else 422
+        return shell.show(request, person, "publication/overview.html", values, status=status)
     shell.say(parts, person, f"{user} works on this with you now.")
     return shell.go(parts, f"/publications/{found.id}")
 
