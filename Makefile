@@ -7,7 +7,7 @@ READY := .venv/ready
 JOBS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test test-all check fix docs bench messages lock
+.PHONY: help demo test test-all check fix docs bench messages screenshots lock
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,6 +48,9 @@ bench: $(READY) ## Measure speed and memory as ratios in one run
 
 messages: $(READY) ## Collect the words of all pages for translators; compile their catalogues
 	$(BIN)/python messages/extract.py
+
+screenshots: $(READY) ## Take the pictures of the pages anew (needs Chromium)
+	PYTHONPATH=tests:tests/browser $(BIN)/python docs/screenshots.py
 
 lock: ## Rewrite requirements.lock from pyproject.toml (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

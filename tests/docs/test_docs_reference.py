@@ -11,6 +11,7 @@ from docs_pages import DOCS
 from excudit.cli import COMMANDS
 from excudit.domain.errors import KINDS
 from excudit.domain.lifecycle import STATE_WORDS, TRANSITIONS
+from excudit.domain.permissions import PERMISSIONS, SCOPES, SITE
 from excudit.metadata.rules import RULES
 from excudit.service.mail import EVENTS
 
@@ -29,6 +30,10 @@ def renderers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Callable[[], str]]:
     [
         ("lifecycle.md", [t.action for t in TRANSITIONS]),
         ("errors.md", list(KINDS)),
+        ("permissions.md", [p.action for p in PERMISSIONS]),
+        ("permissions.md", [t.action for t in TRANSITIONS if t.roles != {"service"}]),
+        ("permissions.md", list(SCOPES)),
+        ("keyboard.md", ["Tab", "Esc"]),
         ("rules.md", list(RULES)),
         ("mails.md", list(EVENTS)),
         ("plans.md", ["freeze", "reserve.datacite", "publish.datacite"]),
@@ -40,6 +45,19 @@ def test_the_page_names_every_one(
 ) -> None:
     text = renderers[page]()
     assert [name for name in names if f"`{name}`" not in text] == []
+
+
+def test_the_table_of_permissions_says_who_may_do_what_and_when(
+    renderers: dict[str, Callable[[], str]],
+) -> None:
+    lines = renderers["permissions.md"]().splitlines()
+    (approve,) = [line for line in lines if "`approve`" in line]
+    cells = [cell.strip() for cell in approve.split("|")[2:-1]]
+    allowed = {state: cell for state, cell in zip(STATE_WORDS, cells, strict=True) if cell}
+    assert allowed == {"in_review": "R K A"}
+    from reference import rights
+
+    assert set(rights.SITE_WORDS) == set(SITE)
 
 
 def test_every_command_is_on_its_page(renderers: dict[str, Callable[[], str]]) -> None:

@@ -10,11 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from reference import api, commands, configuration, failures, life, plans, rules
+from reference import api, commands, configuration, failures, life, plans, rights, rules
 
 RENDERERS: dict[str, Callable[[], str]] = {
     "lifecycle.svg": life.picture,
     "lifecycle.md": life.tables,
+    "permissions.md": rights.text,
+    "keyboard.md": rights.keys,
     "plans.md": plans.text,
     "settings.md": configuration.text,
     "errors.md": failures.text,
