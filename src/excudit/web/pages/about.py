@@ -33,6 +33,7 @@ KEYS = (
     ("Enter", "follows a link or presses a button"),
     ("Space", "ticks a box or presses a button"),
     ("↑ ↓", "go through the names that a field offers; Enter takes one"),
+    ("Ctrl S", "saves the form at once; it saves itself when you pause"),
     ("Esc", "closes a list or a dialog and changes nothing"),
 )
 
