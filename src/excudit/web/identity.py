@@ -21,7 +21,8 @@ _SCHEME = HTTPBearer(
     scheme_name="bearer",
     auto_error=False,
     bearerFormat="exc_…",
-    description="A token of your account page or of `excudit token create`, as `Authorization: Bearer exc_…`.",
+    description="A token of your account page or of `excudit token create`, as "
+    "`Authorization: Bearer exc_…`.",
 )
 
 

@@ -198,5 +198,5 @@ def test_what_stands_there_already_may_be_longer() -> None:
 def test_a_base_that_is_not_ours_is_refused() -> None:
     bomb = trees.packed("x" * (trees.LONGEST_BASE + 10))
     for text in ("", "?", "eA==", bomb):
-        with pytest.raises(ValueError, match="not ours|too large|base64|padding|JSON|value"):
+        with pytest.raises(ValueError, match=r"not ours|too large|base64|padding|JSON|value"):
             trees.unpacked(text)

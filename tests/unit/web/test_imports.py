@@ -156,7 +156,8 @@ def test_no_file_and_a_forged_form_are_refused(browser):
 
 
 def test_every_record_of_datacite_can_be_imported(shared: Path):
-    files = [p for kind in ("xml", "json") for p in (shared / "data/datacite" / kind).rglob("*-*.*")]
+    kinds = ("xml", "json")
+    files = [p for kind in kinds for p in (shared / "data/datacite" / kind).rglob("*-*.*")]
     assert len(files) > 20
     for path in filter(Path.is_file, files):
         offer = imports.from_file(path.read_bytes(), path.name)
