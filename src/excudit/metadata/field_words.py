@@ -82,12 +82,19 @@ _FIRST = (
 _KINDS = ("relationType", "contributorType", "dateType", "titleType", "descriptionType")
 UNSHOWN = frozenset({"schemaVersion"})
 """Members that say nothing to people."""
+_DIGITS = 10
 _UNSAID = ("nameType", "givenName", "familyName", "schemeUri", "schemeURI", "lang")
 
 
 def pieces(pointer: str) -> list[str]:
     """The members on the way to a place (RFC 6901)."""
     return [p.replace("~1", "/").replace("~0", "~") for p in pointer.split("/")[1:]]
+
+
+def is_number(step: str) -> bool:
+    """Whether a step of a pointer is the number of an entry: other signs than 0 to 9 count as
+    digits too, and a record may hold any of them as a member's name."""
+    return step.isascii() and step.isdigit() and len(step) < _DIGITS
 
 
 def label(pointer: str, record: Mapping[str, Any] | None = None) -> str:
@@ -100,7 +107,7 @@ def label(pointer: str, record: Mapping[str, Any] | None = None) -> str:
     place: Any = record
     for depth, step in enumerate(steps):
         within, place = place, _inside(place, step)
-        if step.isdigit() and said:
+        if is_number(step) and said:
             several = not isinstance(within, list) or len(within) > 1
             said[-1] = _typed(steps[0], place, said[-1]) if depth == 1 else said[-1]
             said[-1] += f" {int(step) + 1}" if several else ""
@@ -121,7 +128,7 @@ def part_label(member: str) -> str:
 def _inside(place: Any, step: str) -> Any:
     if isinstance(place, Mapping):
         return place.get(step)
-    if isinstance(place, list | tuple) and step.isdigit() and int(step) < len(place):
+    if isinstance(place, list | tuple) and is_number(step) and int(step) < len(place):
         return place[int(step)]
     return None
 

@@ -155,7 +155,7 @@ def _lists(
         name = f"{label(place)}, order"
         yield FieldChange(name, place, _numbered(was), _numbered(now))
         return
-    for kind, i, i_end, j, j_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for kind, i, i_end, j, j_end in _opcodes(old, new):
         if kind == "equal":
             continue
         paired = min(i_end - i, j_end - j)
@@ -167,8 +167,23 @@ def _lists(
             yield _change(f"{place}/{n}", None, now[n], records)
 
 
+def _opcodes(old: Sequence[str], new: Sequence[str]) -> list[tuple[str, int, int, int, int]]:
+    """What makes the new list out of the old, as `SequenceMatcher` says it.
+
+    Where hundreds are the same, they are matched only beside rarer ones, or the time would grow
+    with the cube of their number; that holds for the second list only, so the longer is second.
+    """
+    if len(old) <= len(new):
+        return list(SequenceMatcher(None, old, new).get_opcodes())
+    turned = {"insert": "delete", "delete": "insert"}
+    back = SequenceMatcher(None, new, old).get_opcodes()
+    return [(turned.get(kind, kind), i, i_end, j, j_end) for kind, j, j_end, i, i_end in back]
+
+
 def _entries(place: str, was: Any, now: Any, records: Records) -> Iterator[FieldChange]:
     """Two entries in the same place: member by member when it is the same one, else whole."""
+    if was == now:
+        return
     if isinstance(was, Mapping) and isinstance(now, Mapping) and _alike(was, now):
         yield from _values(place, was, now, records)
     else:
@@ -204,7 +219,7 @@ def marked(before: str, after: str) -> list[tuple[Literal["same", "gone", "new"]
     if len(old) + len(new) > MOST_WORDS:
         return [("gone", before), ("new", after)]
     found: list[tuple[Literal["same", "gone", "new"], str]] = []
-    for kind, i, i_end, j, j_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for kind, i, i_end, j, j_end in _opcodes(old, new):
         if kind == "equal":
             found.append(("same", "".join(old[i:i_end])))
             continue

@@ -9,7 +9,7 @@ from typing import Any
 
 from excudit.domain.errors import Rejected
 from excudit.domain.record import Record
-from excudit.metadata.field_words import pieces
+from excudit.metadata.field_words import is_number, pieces
 
 LONGEST = 300
 _FORM = re.compile(r"(?:/(?:[^~/\x00-\x1f]|~[01])+){1,12}")
@@ -37,7 +37,7 @@ def value_at(record: Mapping[str, Any], pointer: str) -> Any:
     for step in pieces(pointer):
         if isinstance(place, Mapping):
             place = place.get(step)
-        elif isinstance(place, list) and step.isdigit() and int(step) < len(place):
+        elif isinstance(place, list) and is_number(step) and int(step) < len(place):
             place = place[int(step)]
         else:
             return None
@@ -66,7 +66,7 @@ def _put(place: Any, steps: list[str], value: Any, pointer: str) -> Any:
         if value is None or value in ([], {}):
             return others
         return {**place, step: value}
-    if isinstance(place, list) and (step == "-" or (step.isdigit() and int(step) <= len(place))):
+    if isinstance(place, list) and (step == "-" or (is_number(step) and int(step) <= len(place))):
         at = len(place) if step == "-" else int(step)
         if rest:
             inner = place[at] if at < len(place) else None
@@ -81,5 +81,5 @@ def _put(place: Any, steps: list[str], value: Any, pointer: str) -> Any:
 
 def _room(inner: Any, step: str) -> Any:
     if inner is None:
-        return [] if step == "-" or step.isdigit() else {}
+        return [] if step == "-" or is_number(step) else {}
     return inner

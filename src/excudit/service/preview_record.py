@@ -9,7 +9,7 @@ from typing import Any
 from excudit.domain.problem import Problem
 from excudit.domain.record import Record
 from excudit.metadata import datacite_json
-from excudit.metadata.field_words import FIELDS, pieces
+from excudit.metadata.field_words import FIELDS, is_number, pieces
 
 ROUNDS = 20
 
@@ -49,7 +49,7 @@ def _leave_out(tree: dict[str, Any], problems: list[Problem]) -> set[str]:
     broken: dict[str, set[int]] = {}
     for problem in problems:
         member, *rest = pieces(problem.where) or [""]
-        index = int(rest[0]) if rest and rest[0].isdigit() else -1
+        index = int(rest[0]) if rest and is_number(rest[0]) else -1
         broken.setdefault(member, set()).add(index)
     for member, places in broken.items():
         entries = tree.pop(member, None)

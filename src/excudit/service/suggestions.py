@@ -6,6 +6,7 @@ Nobody but an author changes a record this way; what was suggested and what beca
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -15,6 +16,7 @@ from excudit.domain import permissions
 from excudit.domain.errors import Conflict, Denied, Rejected
 from excudit.domain.model import Actor
 from excudit.domain.publication import Publication
+from excudit.domain.storable import storable
 from excudit.metadata.field_words import in_words, label
 from excudit.service import acts, drafts
 from excudit.service.parts import Parts
@@ -108,8 +110,11 @@ def from_text(record: Mapping[str, Any], field: str, text: str) -> Any:
 
 def _number(text: str) -> int | float:
     try:
-        return int(text) if text.strip().lstrip("+-").isdigit() else float(text)
-    except ValueError as error:
+        number = int(text) if text.strip().lstrip("+-").isdigit() else float(text)
+        if not math.isfinite(number):
+            raise ValueError(text)
+        return number
+    except (ValueError, OverflowError) as error:
         raise Rejected(f"{text.strip()[:40]!r} is no number.", hint="Such as 2026.") from error
 
 
@@ -142,10 +147,18 @@ def suggest(
 
 
 def _short_enough(after: Any, note: str) -> None:
+    _must_be_keepable(after, note)
     if len(json.dumps(after)) > LONGEST:
         raise Rejected(f"A suggested value has at most {LONGEST} characters.")
     if len(note) > LONGEST_NOTE:
         raise Rejected(f"A note has at most {LONGEST_NOTE} characters.")
+
+
+def _must_be_keepable(after: Any, note: str) -> None:
+    try:
+        storable([after, note])
+    except ValueError as error:
+        raise Rejected(f"This cannot be kept: {error}.", hint="Suggest another value.") from error
 
 
 def _tell(

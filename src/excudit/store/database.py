@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection as Connection
 from sqlalchemy import Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 
 from excudit.domain.errors import Denied, Rejected, Unavailable
 from excudit.engine.database import queued_writes
@@ -81,6 +81,10 @@ def _told_plainly(url: str) -> Iterator[None]:
         yield
     except OperationalError as error:
         raise _explained(error, url) from error
+    except DataError as error:
+        if "NUL" not in str(error.orig) and "\\u0000" not in str(error.orig):
+            raise
+        raise Rejected("A text holds a NUL character.", hint="Remove it.") from None
     except DBAPIError as error:
         if error.connection_invalidated:
             raise _explained(error, url) from error

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from excudit.domain.problem import Problem
+from excudit.metadata.field_words import is_number
 from excudit.service.findings import Found
 from excudit.web.pages.form.kinds import Field, Group, Node, Rows, member
 from excudit.web.pages.form.sections import SECTIONS, TARGETS, section_of
@@ -49,7 +50,7 @@ def _finding(found: Found, record: Mapping[str, Any]) -> Finding:
     return Finding(
         section.key,
         ".".join(walk.name),
-        next((int(s) for s in walk.name[1:2] if s.isdigit()), 0),
+        next((int(s) for s in walk.name[1:2] if is_number(s)), 0),
         " – ".join(walk.trail),
         _words(problem, walk.node, found.by),
         problem.severity == "error",
@@ -84,7 +85,7 @@ class _Walk:
     def done(self) -> _Walk:
         nodes = self.nodes
         for step in self.steps:
-            if isinstance(self.node, Rows) and step.isdigit() and self.name[-1] == self.node.name:
+            if isinstance(self.node, Rows) and is_number(step) and self.name[-1] == self.node.name:
                 self.trail[-1] = f"{self.node.one[:1].upper()}{self.node.one[1:]} {int(step) + 1}"
             elif (found := member(nodes, step)) is not None:
                 self.node = found
@@ -100,7 +101,7 @@ class _Walk:
         """On to a field of a group or of a row: the last that the problem names, else the first."""
         node = self.node
         while node is not None and not isinstance(node, Field):
-            if isinstance(node, Rows) and not self.name[-1].isdigit():
+            if isinstance(node, Rows) and not is_number(self.name[-1]):
                 self.name.append("0")
             every = _inner(node)
             node = next((n for n in reversed(every) if n.name in self.said), every[0])

@@ -245,7 +245,7 @@ def aligned(rows: Rows, base: Mapping[int, Texts], theirs: list[Any]) -> dict[in
         return {n: n for n in numbers}
     before = [_sign(base[n]) for n in numbers]
     now = [_sign(entry_of(rows, entry)) for entry in theirs]
-    blocks = SequenceMatcher(None, before, now, autojunk=False).get_matching_blocks()
+    blocks = SequenceMatcher(None, before, now).get_matching_blocks()
     found: dict[int, int | None] = dict.fromkeys(numbers)
     if not blocks[0].size:
         return {n: n if n < len(theirs) else None for n in numbers}
