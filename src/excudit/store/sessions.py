@@ -105,12 +105,10 @@ def _change(connection: Connection, digest: str, **values: Any) -> None:
     connection.execute(update(t.sessions).where(t.sessions.c.digest == digest).values(**values))
 
 
-def was(connection: Connection, name: str) -> bool:
-    """Whether somebody was signed in by this name within `KNOWN_FOR`, also when it has ended."""
-    found = select(t.sessions.c.digest).where(
-        t.sessions.c.digest == digest_of(name), t.sessions.c.user.is_not(None)
-    )
-    return connection.execute(found).first() is not None
+def whose(connection: Connection, name: str) -> str:
+    """Who was signed in by this name within `KNOWN_FOR`, also when it has ended; "" = nobody."""
+    found = select(t.sessions.c.user).where(t.sessions.c.digest == digest_of(name))
+    return connection.execute(found).scalar() or ""
 
 
 def of(connection: Connection, user: str) -> list[dict[str, Any]]:

@@ -84,7 +84,8 @@ def ours(path: str) -> str:
 def address_of(request: Request) -> str:
     """From where a visitor comes, as the reverse proxy tells; a network of IPv6 counts as one."""
     peer = request.client.host if request.client else ""
-    told = request.headers.get("x-forwarded-for", "")
+    # Some proxies append a line of their own to those that the visitor sent.
+    told = ",".join(request.headers.getlist("x-forwarded-for"))
     if told and peer in request.app.state.parts.settings.signin.proxies:
         peer = told.rpartition(",")[2].strip()
     try:

@@ -24,12 +24,14 @@ _NEVER = ("/sign-in", "/sign-out", "/account/password")
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A form that waits: where it was going to, from which page, and its fields in their order."""
+    """A form that waits: where it was going to, from which page, and its fields in their order;
+    `person` is whose it is, "" where that is not known."""
 
     place: str
     path: str
     page: str
     fields: tuple[tuple[str, str], ...]
+    person: str = ""
 
 
 def hold(parts: Parts, request: Request, form: FormData) -> str | None:
@@ -46,7 +48,8 @@ def hold(parts: Parts, request: Request, form: FormData) -> str | None:
         return None
     query = f"?{request.url.query}" if request.url.query else ""
     with parts.database.write() as connection:
-        if not sessions.was(connection, request.cookies.get(COOKIE, "")):
+        person = sessions.whose(connection, request.cookies.get(COOKIE, ""))
+        if not person:
             waits = throttle.take(connection, f"held {address_of(request)}", BY_STRANGERS)
             if waits > now():
                 return None
@@ -54,6 +57,7 @@ def hold(parts: Parts, request: Request, form: FormData) -> str | None:
             "path": request.url.path + query,
             "page": urlsplit(request.headers.get("referer", "")).path,
             "fields": fields,
+            "person": person,
         }
         return sessions.put_aside(connection, body)
 
@@ -75,7 +79,7 @@ def at(parts: Parts, place: str) -> Held | None:
     if found is None:
         return None
     fields = tuple((name, value) for name, value in found["fields"])
-    return Held(place, found["path"], found["page"], fields)
+    return Held(place, found["path"], found["page"], fields, found.get("person", ""))
 
 
 def forget(parts: Parts, session: Session) -> None:

@@ -116,7 +116,9 @@ def _page(
     assert visitor.session is not None
     session = visitor.session
     found = held.at(parts, place or session.kept.get("held", ""))
-    if found is None:
+    name = visitor.actor.name if visitor.actor else ""
+    # What another person typed in this browser waits on for that person.
+    if found is None or found.person not in ("", name):
         return shell.go(parts, browser.HOME)
     values: Mapping[str, object] = {
         "held": found,
@@ -138,4 +140,5 @@ def forget(parts: Wired, person: SignedIn, form: Posted) -> Response:
     """Do not send it."""
     found = held.at(parts, person.session.kept.get("held", ""))
     held.forget(parts, person.session)
-    return shell.go(parts, browser.ours(found.page) if found else browser.HOME)
+    back = found.page.removeprefix(rendering.root(parts.settings.site)) if found else ""
+    return shell.go(parts, browser.ours(back) if back else browser.HOME)
