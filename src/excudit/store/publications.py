@@ -230,7 +230,8 @@ def claim(connection: Connection, publication: Publication) -> None:
     The same publication twice is fine. Raises Conflict, naming the holder, when another work
     holds one of them.
     """
-    for part in publication.parts:
+    # Everywhere in the same order, or two write units may lock each other out.
+    for part in sorted(publication.parts, key=lambda part: (part.source, part.ref)):
         row = {
             "source": part.source,
             "ref": part.ref,

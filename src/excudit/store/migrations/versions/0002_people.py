@@ -44,6 +44,7 @@ def _mail_statuses() -> None:
         )
         batch.add_column(sa.Column("why", sa.String(length=300), server_default="", nullable=False))
     op.create_index("ix_mails_recipient_bundle", "mails", ["recipient", "bundle", "status"])
+    op.create_index("ix_datasets_ref", "datasets", ["ref"], unique=False, postgresql_using="hash")
 
 
 def _keep_site_events() -> None:
