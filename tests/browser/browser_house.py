@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
 from collections.abc import Sequence
@@ -57,6 +58,7 @@ port = {port}
 [mail]
 host = "127.0.0.1"
 port = {smtp}
+gather_s = 1
 [sources.folders]
 kind = "folder"
 roots = [{roots}]
@@ -89,6 +91,7 @@ source = "folders"
 targets = ["datacite"]
 review = "one"
 publish = "manual"
+notify = ["curation@example.org"]
 [routes.refused]
 title = "A folder to an account that refuses"
 source = "folders"
@@ -129,7 +132,7 @@ class BrowserHouse:
         self.running = serve_in_thread(served, "127.0.0.1", port)
         self.url = self.running.url
         self.workers.start()
-        self.made = 0
+        self.numbers = itertools.count(1)
         for name, roles in ROLES.items():
             self.person(name, *roles)
 
@@ -160,10 +163,10 @@ class BrowserHouse:
 
     def dataset(self, title: str = "", *, record: dict[str, Any] | None = None) -> Path:
         """A new folder with a record and two small files."""
-        self.made += 1
-        place = self.roots / f"cruise-{self.made:03}"
+        number = next(self.numbers)
+        place = self.roots / f"cruise-{number:03}"
         (place / "data").mkdir(parents=True)
-        told = {**RECORD, "titles": [{"title": title or f"Surface CO2, cruise {self.made}"}]}
+        told = {**RECORD, "titles": [{"title": title or f"Surface CO2, cruise {number}"}]}
         (place / "datacite.json").write_text(json.dumps({**told, **(record or {})}))
         (place / "data" / "co2.csv").write_text("time,co2\n1,410.2\n")
         (place / "data" / "sst.csv").write_text("time,sst\n1,11.5\n")

@@ -10,6 +10,7 @@ AXE = Axe()
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 NARROWEST_PX = 320
 HEAVIEST_BYTES = 150_000
+SMALLEST_PX = 24
 # The browser says so of every answer ≥ 400; error pages are looked at on purpose.
 _EXPECTED = "Failed to load resource: the server responded with a status of "
 
@@ -46,7 +47,9 @@ def judge(page: Page) -> None:
 def violations(page: Page) -> list[str]:
     """What axe-core finds now, a line for each place."""
     options = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]}
-    answer = AXE.run(page, options=options).response
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.axe_script)
+    answer = page.evaluate("(options) => axe.run(document, options)", options)
     return [
         f"{rule['id']}: {node['html'][:200]} – {node.get('failureSummary', '')}"
         for rule in answer["violations"]
@@ -71,6 +74,59 @@ def too_wide(page: Page) -> list[str]:
     )
     if size:
         page.set_viewport_size(size)
+    return found
+
+
+def too_small(page: Page) -> list[str]:
+    """Buttons and fields of less than 24 × 24 px. Links within a sentence may be smaller; a label
+    belongs to its box."""
+    found: list[str] = page.evaluate(
+        """(least) => [...document.querySelectorAll(
+            "button, a.button, input:not([type=hidden]), select, textarea, summary, nav a")]
+          .filter((e) => e.checkVisibility() && !e.closest(".hidden, [aria-hidden=true]"))
+          .filter((e) => {
+            const boxes = [e, ...(e.labels || [])].map((b) => b.getBoundingClientRect());
+            const wide = Math.max(...boxes.map((b) => b.right))
+              - Math.min(...boxes.map((b) => b.left));
+            const high = Math.max(...boxes.map((b) => b.bottom))
+              - Math.min(...boxes.map((b) => b.top));
+            return wide < least - 0.1 || high < least - 0.1;
+          }).map((e) => `smaller than ${least} px: ${e.outerHTML.slice(0, 160)}`)""",
+        SMALLEST_PX,
+    )
+    return found
+
+
+def unreachable(page: Page) -> list[str]:
+    """What the keyboard reaches but nobody sees in the window as it is now: outside of it, below
+    something else, or without a mark of the focus."""
+    found: list[str] = page.evaluate(
+        """() => {
+          const found = [];
+          const told = (why, e) => found.push(`${why}: ${e.outerHTML.slice(0, 160)}`);
+          for (const e of document.querySelectorAll(
+            "main a[href], main button, main input:not([type=hidden]), main select, main textarea,"
+            + "main summary, main [tabindex='0']")) {
+            if (!e.checkVisibility() || e.disabled || e.tabIndex < 0) continue;
+            e.focus();
+            if (document.activeElement !== e) { told("takes no focus", e); continue; }
+            const style = getComputedStyle(e);
+            if (style.outlineStyle === "none" && style.boxShadow === "none")
+              told("shows no focus", e);
+            const parts = [...e.getClientRects()].map((box) => ({
+              left: Math.max(box.left, 0), right: Math.min(box.right, innerWidth),
+              top: Math.max(box.top, 0), bottom: Math.min(box.bottom, innerHeight),
+            })).filter((box) => box.right - box.left >= 1 && box.bottom - box.top >= 1);
+            if (!parts.length) { told("is outside", e); continue; }
+            const {left, right, top, bottom} = parts[0];
+            const seen = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+            if (!seen || !(e.contains(seen) || seen.contains(e))) told("is covered", e);
+          }
+          if (document.documentElement.scrollWidth > innerWidth)
+            found.push(`scrolls to ${document.documentElement.scrollWidth} px`);
+          return found;
+        }"""
+    )
     return found
 
 
