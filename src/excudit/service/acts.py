@@ -16,7 +16,7 @@ from excudit.service import letters, reviewers
 from excudit.service.parts import Parts
 from excudit.service.plans import PLANS, queue_of
 from excudit.store import collaborators as people
-from excudit.store import events, publications, runs
+from excudit.store import editions, events, publications, runs
 from excudit.store.database import Connection
 
 DECISIONS = ("approve", "return", "reject")
@@ -33,8 +33,14 @@ def roles_of(connection: Connection, actor: Actor, publication: Publication) -> 
 
 
 def is_author(connection: Connection, name: str, publication: Publication) -> bool:
-    """Whether it is this person's own work: as its owner, or as one who works on it."""
-    return name == publication.owner or people.collaborates(connection, publication.id, name)
+    """Whether it is this person's own work: as its owner, or as one who works on it, or who has
+    written in it as such and left."""
+    if name == publication.owner or people.collaborates(connection, publication.id, name):
+        return True
+    if not editions.written_by(connection, publication.id, name):
+        return False
+    joined = events.of(connection, publication.id, action="collaborate")
+    return any(event.details.get("user") == name for event in joined)
 
 
 def situation(

@@ -96,6 +96,13 @@ def record_of(connection: Connection, publication: str, edition: int) -> Mapping
     return record
 
 
+def written_by(connection: Connection, publication: str, author: str) -> bool:
+    """Whether this person saved an edition that was kept."""
+    mine = (t.editions.c.publication == publication, t.editions.c.author == author)
+    found = select(t.editions.c.edition).where(*mine).limit(1)
+    return connection.execute(found).first() is not None
+
+
 def gathering(connection: Connection, publication: str, author: str) -> Edition | None:
     """The newest edition, while it still gathers the automatic saves of this author."""
     last = newest(connection, publication)
