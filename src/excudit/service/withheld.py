@@ -57,7 +57,9 @@ class Withheld:
             publication_year=record.publication_year,
             types=self._with(record.types, "resource_type"),
             subjects=tuple(
-                self._with(s, "subject").model_copy(update={"value_uri": ""})
+                self._with(s, "subject", "subject_scheme", "classification_code").model_copy(
+                    update={"value_uri": "", "scheme_uri": ""}
+                )
                 for s in record.subjects
             ),
             dates=tuple(d.model_copy(update={"date_information": ""}) for d in record.dates),
@@ -65,13 +67,18 @@ class Withheld:
             sizes=tuple(map(self.struck, record.sizes)),
             formats=tuple(map(self.struck, record.formats)),
             version=self.struck(record.version),
-            rights_list=tuple(self._with(r, "rights") for r in record.rights_list),
+            rights_list=tuple(
+                self._with(r, "rights", "rights_identifier", "rights_identifier_scheme").model_copy(
+                    update={"rights_uri": "", "scheme_uri": ""}
+                )
+                for r in record.rights_list
+            ),
             descriptions=tuple(self._with(d, "description") for d in record.descriptions),
             geo_locations=tuple(self._place(g) for g in record.geo_locations),
         )
 
-    def _with(self, part: Any, name: str) -> Any:
-        return part.model_copy(update={name: self.struck(getattr(part, name))})
+    def _with(self, part: Any, *names: str) -> Any:
+        return part.model_copy(update={name: self.struck(getattr(part, name)) for name in names})
 
     def _place(self, place: GeoLocation) -> GeoLocation:
         struck: GeoLocation = self._with(place, "geo_location_place")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from excudit.domain.errors import ExcuditError, NotFound, Rejected
+from excudit.metadata import datacite_json
 from excudit.metadata.field_words import label
 from excudit.service import suggestions, talk
 from excudit.service.changes import differing, marked
@@ -21,7 +22,7 @@ from excudit.store.database import Database, sqlite_url
 from excudit.web.pages.form.merge import aligned
 from excudit.web.pages.form.sections import BY_KEY
 from reviewing_house import person, waiting
-from web_house import House, furnished, prepare
+from web_house import RECORD, House, furnished, prepare
 
 SOON_S = 20.0
 """Ample for what takes a fraction of a second; what these tests are about took hours."""
@@ -103,6 +104,26 @@ def test_the_longest_name_is_struck_out_whatever_else_begins_like_it() -> None:
 def _withheld(raw: dict[str, Any]) -> Withheld:
     unknown: Any = SimpleNamespace(owner="ada", owner_email="a@example.org", reviewer="", parts=())
     return Withheld(raw, unknown, [])
+
+
+def test_links_and_schemes_of_keywords_and_licences_tell_nobody() -> None:
+    raw = {
+        **RECORD,
+        "subjects": [
+            {
+                "subject": "salt",
+                "subjectScheme": "Carberry thesaurus",
+                "schemeUri": "https://carberry.example/terms",
+                "valueUri": "https://carberry.example/terms/salt",
+            }
+        ],
+        "rightsList": [
+            {"rights": "By Carberry", "rightsUri": "https://carberry.example/terms-of-use"}
+        ],
+    }
+    shown = _withheld(raw).reduced(datacite_json.from_rest(raw), site="Example Repository")
+    assert "carberry" not in shown.model_dump_json().lower()
+    assert shown.subjects[0].subject == "salt"
 
 
 @pytest.mark.parametrize("digit", ["²", "٣", "9" * 5000])
