@@ -17,7 +17,12 @@ SILENT = {
     "httptools": "uvicorn's HTTP parser",
 }
 # Imports that come with a declared dependency and are part of what it promises.
-COMES_WITH = {"anyio": "starlette", "markupsafe": "jinja2", "pydantic-core": "pydantic"}
+COMES_WITH = {
+    "anyio": "starlette",
+    "markupsafe": "jinja2",
+    "pydantic-core": "pydantic",
+    "requests": "schemathesis",
+}
 REASONS = ROOT / "docs" / "decisions" / "0002-dependencies.md"
 
 
