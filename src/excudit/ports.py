@@ -170,7 +170,13 @@ class Target(Protocol):
         ...
 
     def put(self, deposit: Deposit, file: FileEntry, data: BinaryIO) -> Receipt:
-        """Upload one file of the draft; the same file twice is stored once."""
+        """Upload one file of the draft; the same file twice is stored once, and what is there and
+        equal is not sent again.
+
+        `data` stands at its beginning and can be put back there with `seek(0)`; it raises Drifted
+        by itself when the bytes are not those of `file`, before it gives the last of them. The
+        caller closes it.
+        """
         ...
 
     def publish(self, deposit: Deposit, snapshot: Snapshot) -> Deposit:
@@ -197,6 +203,20 @@ class Target(Protocol):
     def probe(self) -> Sequence[Problem]:
         """For `doctor`: reachable, credentials right, permissions enough. No side effect."""
         ...
+
+
+@runtime_checkable
+class Lagging(Protocol):
+    """A target that neither takes a name from us nor shows at once what it did.
+
+    The plan then waits: it opens a second deposit only when `find` has seen none for `find_lag_s`
+    seconds after the call whose answer was lost. Before each call of `publish` it remembers when
+    ("sent_at", epoch seconds) in `deposit.data`; while less than `publish_lag_s` seconds have
+    passed since, `publish` only looks and raises Uncertain.
+    """
+
+    find_lag_s: float
+    publish_lag_s: float
 
 
 class Maker(Protocol):

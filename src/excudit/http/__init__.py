@@ -18,7 +18,7 @@ and whatever the caller declares `safe`.
 from __future__ import annotations
 
 from excudit.http.answer import Answer
-from excudit.http.remote import PATIENCE_S, Judge, Remote, Timeouts, path_of, user_agent
+from excudit.http.remote import PATIENCE_S, Judge, Remote, Stream, Timeouts, path_of, user_agent
 from excudit.http.secrets import Basic, Bearer, redact
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "Bearer",
     "Judge",
     "Remote",
+    "Stream",
     "Timeouts",
     "path_of",
     "redact",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -46,6 +46,19 @@ class Timeouts:
     connect_s: float = 5.0
     read_s: float = 30.0
     total_s: float = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Bytes to send as they come: `pieces` gives exactly `size` bytes, once."""
+
+    pieces: Iterable[bytes]
+    size: int
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """With a length, so that the other side knows when all is there."""
+        return {"Content-Type": "application/octet-stream", "Content-Length": str(self.size)}
 
 
 def user_agent(site: Site) -> str:
@@ -153,33 +166,42 @@ class Remote:
         form: Mapping[str, str] | None = None,
         content_type: str = "application/json",
         accept: str = "json",
+        stream: Stream | None = None,
         headers: Mapping[str, str] | None = None,
         safe: bool | None = None,
+        patience_s: float = 0.0,
     ) -> Answer:
         """Ask once; whatever status comes back is an answer.
 
         `path` starts with "/" and is already percent-encoded. `json` is sent as `content_type`,
-        `form` (instead of it) as a form's fields; `accept` is "json" or a media type. Raises Unavailable, Uncertain or RateLimited (our own
-        pace), and what reading the secret raises; no error holds a secret.
+        `form` (instead of it) as a form's fields, `stream` (instead of both) as it comes; `accept`
+        is "json" or a media type. `patience_s` > 0 replaces the seconds to wait for an answer and
+        for the whole exchange. Raises Unavailable, Uncertain or RateLimited (our own pace), what
+        reading the secret or the stream raises; no error holds a secret.
         """
         if not path.startswith("/") or path.startswith("//"):
             raise ValueError(f"a path below {self.base_url} was due, not {path!r}")
         login, secrets = self._auth.header() if self._auth else ("", frozenset[str]())
+        t = self._timeouts
+        read_s = patience_s or t.read_s
         request = self._client.build_request(
             method,
             self.base_url + path,
             params=query,
-            content=None if json is None else orjson.dumps(json),
+            content=stream.pieces if stream else None if json is None else orjson.dumps(json),
             data=form,
+            timeout=httpx2.Timeout(read_s, connect=t.connect_s),
             headers={
                 "Accept": "application/json" if accept == "json" else accept,
                 **({} if json is None else {"Content-Type": content_type}),
+                **(stream.headers if stream else {}),
                 **({"Authorization": login} if login else {}),
                 **(headers or {}),
             },
         )
         self._await_turn()
-        return self._exchange(request, path, method in SAFE if safe is None else safe, secrets)
+        known_safe = method in SAFE if safe is None else safe
+        return self._exchange(request, path, known_safe, secrets, patience_s or t.total_s)
 
     def _await_turn(self) -> None:
         wait_s = self._take() if self._take else 0.0
@@ -191,14 +213,19 @@ class Remote:
             time.sleep(wait_s)
 
     def _exchange(
-        self, request: httpx2.Request, path: str, safe: bool, secrets: frozenset[str]
+        self,
+        request: httpx2.Request,
+        path: str,
+        safe: bool,
+        secrets: frozenset[str],
+        total_s: float,
     ) -> Answer:
         asked = f"{request.method} {redact(path, secrets)}"
         begun = time.monotonic()
         try:
             response = self._client.send(request, stream=True)
             try:
-                body = self._body(response, begun)
+                body = self._body(response, begun, total_s)
             finally:
                 response.close()
         except (httpx2.RequestError, _AbandonedError) as error:
@@ -210,16 +237,14 @@ class Remote:
         value, is_json = parse(headers.get("content-type", ""), body)
         return Answer(self.name, asked, safe, status, headers, body, value, is_json, secrets)
 
-    def _body(self, response: httpx2.Response, begun: float) -> bytes:
+    def _body(self, response: httpx2.Response, begun: float, total_s: float) -> bytes:
         body = bytearray()
         for piece in response.iter_bytes():
             body += piece
             if len(body) > self._max_bytes:
                 raise _AbandonedError(f"the answer is larger than {self._max_bytes} bytes")
-            if _since(begun) > self._timeouts.total_s:
-                raise _AbandonedError(
-                    f"the answer took longer than {self._timeouts.total_s:g} seconds"
-                )
+            if _since(begun) > total_s:
+                raise _AbandonedError(f"the answer took longer than {total_s:g} seconds")
         return bytes(body)
 
     def _lost(

@@ -7,6 +7,7 @@ written down before it returns. What it raises decides whether the run waits, go
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -30,7 +31,7 @@ from excudit.domain.model import (
 from excudit.domain.problem import Problem, blocking
 from excudit.domain.publication import Publication
 from excudit.engine.step import Action, Call
-from excudit.service import acts, names, selection
+from excudit.service import acts, asking, copying, names, selection
 from excudit.service.checking import check_json
 from excudit.service.frozen import drift, snapshot_of
 from excudit.service.parts import Parts
@@ -129,15 +130,14 @@ def reserve(parts: Parts, call: Call) -> Result:
     """Open the draft under our own key and name, both stored before anybody else hears of them;
     look first, adopt what is ours."""
     target = parts.target(call.target)
-    with parts.database.write() as connection:
-        if target.capabilities.identifier:
-            deposits.choose_doi(connection, call.subject, target.name, target.name_doi())
-        first = deposits.first_ask(connection, call.subject, call.target)
+    first = asking.first(parts, call, target)
     _, snapshot = snapshot_of(parts, call.subject)
     try:
         deposit = None if first else target.find(snapshot)
         if deposit is None:
-            deposit = target.reserve(snapshot, key=snapshot.key)
+            asking.wait(parts, call, target, first=first)
+            previous = asking.previous(parts, call, target)
+            deposit = target.reserve(snapshot, key=snapshot.key, previous=previous)
         else:
             deposit = target.amend(deposit, snapshot)
     except Conflict as error:
@@ -146,8 +146,7 @@ def reserve(parts: Parts, call: Call) -> Result:
         raise _chosen_again(parts, call, snapshot, error) from error
     except Permanent:
         if first:  # refused outright: nothing of ours can be there
-            with parts.database.write() as connection:
-                deposits.forget(connection, call.subject, call.target)
+            asking.forget(parts, call, target)
         raise
     _save(parts, call, deposit)
     return {"remote_id": deposit.remote_id, "doi": deposit.doi}
@@ -173,6 +172,8 @@ def _deposit(parts: Parts, call: Call, snapshot: Snapshot) -> Deposit:
     """What is ours at the target: as written down, else as found there."""
     with parts.database.read() as connection:
         known = deposits.find(connection, call.subject, call.target)
+    if known is not None and not known.remote_id:
+        known = None  # asked for, and no answer came
     found = known or parts.target(call.target).find(snapshot)
     if found is None:
         raise Conflict(
@@ -184,20 +185,34 @@ def _deposit(parts: Parts, call: Call, snapshot: Snapshot) -> Deposit:
 def discard(parts: Parts, call: Call) -> Result:
     """Remove the draft, known or only half made."""
     target = parts.target(call.target)
-    if target.capabilities.identifier:
-        with parts.database.read() as connection:
-            if not deposits.asked(connection, call.subject, call.target):
-                return None
+    if not asking.asked(parts, call, target):
+        return None
     _, snapshot = snapshot_of(parts, call.subject)
-    try:
-        deposit = target.find(snapshot)
-    except Conflict:
-        deposit = None  # somebody else's: nothing of ours is there
+    deposit = asking.known(parts, call, target)
+    if deposit is None:
+        try:
+            deposit = target.find(snapshot)
+        except Conflict:
+            deposit = None  # somebody else's: nothing of ours is there
+        if deposit is None:
+            asking.wait(parts, call, target)
     if deposit is not None:
         target.discard(deposit)
-    with parts.database.write() as connection:
-        deposits.forget(connection, call.subject, call.target)
+    asking.forget(parts, call, target)
     return None
+
+
+def files(parts: Parts, call: Call) -> Result:
+    """Copy every file of the snapshot to the draft; what is there and equal is left alone."""
+    target = parts.target(call.target)
+    _, snapshot = snapshot_of(parts, call.subject)
+    deposit = _deposit(parts, call, snapshot)
+    datasets = _publication(parts, call).parts
+    told = copying.copy_all(parts, call, datasets, target, deposit, snapshot)
+    receipts = {one["path"]: one["checksum"] for one in told}
+    _save(parts, call, replace(deposit, data={**deposit.data, "receipts": receipts}))
+    whole = len(snapshot.files)
+    return {"files": told if whole <= copying.LISTED else whole, "bytes": snapshot.bytes}
 
 
 def open_page(parts: Parts, call: Call) -> Result:
@@ -228,8 +243,9 @@ def close_page(parts: Parts, call: Call) -> Result:
 def publish(parts: Parts, call: Call) -> Result:
     """Make it public at one target. No way back. With the last target it is published."""
     _, snapshot = snapshot_of(parts, call.subject)
-    deposit = _deposit(parts, call, snapshot)
-    public = parts.target(call.target).publish(deposit, snapshot)
+    target = parts.target(call.target)
+    with asking.publishing(parts, call, target, _deposit(parts, call, snapshot)) as deposit:
+        public = target.publish(deposit, snapshot)
     with parts.database.write() as connection:
         deposits.save(connection, call.subject, public)
         if call.args.get("settles"):
@@ -256,13 +272,17 @@ def _settle(connection: Connection, parts: Parts, call: Call) -> None:
 def confirm(parts: Parts, call: Call) -> Result:
     """See what a stranger sees; a difference is for a person to look at."""
     _, snapshot = snapshot_of(parts, call.subject)
-    problems = parts.target(call.target).confirm(_deposit(parts, call, snapshot), snapshot)
+    target, deposit = parts.target(call.target), _deposit(parts, call, snapshot)
+    problems = target.confirm(deposit, snapshot)
     if blocking(list(problems)):
         raise Rejected(
             f"{call.target} shows something else than was published.",
             problems=tuple(problems),
             hint="Retry; if it stays so, ask the target's support with the words above.",
         )
+    if deposit.doi_state == "draft":
+        # Its DOI was pending when it was published: it is public already, so this only looks.
+        _save(parts, call, target.publish(deposit, snapshot))
     return {"warnings": [p.as_data() for p in problems]}
 
 
@@ -322,6 +342,7 @@ DONE_BY: dict[str, Callable[[Parts, Call], Result]] = {
         compare,
         reserve,
         discard,
+        files,
         open_page,
         close_page,
         publish,

@@ -50,6 +50,7 @@ def publish(parts: Parts, route: Route) -> Plan:
                 harmless=NOTHING_OUTSIDE,
             ),
             *(_reserve(n) for n, _ in targets),
+            *(_files(n) for n, t in targets if t.capabilities.files),
             Step("page", "Open the landing page", do="open_page", undo="close_page"),
             *(_publish(n, t, last=n == ordered[-1][0]) for n, t in ordered),
             *(_confirm(n) for n, _ in ordered),
@@ -77,6 +78,17 @@ def _reserve(target: str) -> Step:
         f"Open a draft at {target}",
         do="reserve",
         undo="discard",
+        args={"target": target},
+        target=target,
+    )
+
+
+def _files(target: str) -> Step:
+    return Step(
+        f"files.{target}",
+        "Copy and verify files",
+        do="files",
+        undone_by=f"reserve.{target}",
         args={"target": target},
         target=target,
     )

@@ -41,6 +41,7 @@ def save(connection: Connection, publication: str, deposit: Deposit) -> None:
         row = {"publication": publication, "target": deposit.target, **values}
         connection.execute(insert(t.deposits), row)
     if deposit.doi and deposit.doi_state:
+        _learn(connection, publication, deposit)
         connection.execute(
             update(t.identifiers)
             .where(t.identifiers.c.doi == deposit.doi.lower())
@@ -48,19 +49,44 @@ def save(connection: Connection, publication: str, deposit: Deposit) -> None:
         )
 
 
-def forget(connection: Connection, publication: str, target: str) -> None:
-    """The draft is gone; the chosen name stays ours for the next try."""
+def _learn(connection: Connection, publication: str, deposit: Deposit) -> None:
+    """A name that the target itself gave is written down when it is heard of."""
+    known = select(t.identifiers.c.doi).where(t.identifiers.c.doi == deposit.doi.lower())
+    if connection.execute(known).first() is None:
+        row = {
+            "doi": deposit.doi.lower(),
+            "publication": publication,
+            "target": deposit.target,
+            "state": deposit.doi_state,
+            "chosen_at": now(),
+        }
+        connection.execute(insert(t.identifiers), row)
+
+
+def ask(connection: Connection, publication: str, target: str, at: float) -> bool:
+    """Write down, before the first call, that a deposit is asked for at a target that gives the
+    names itself. True when this is the first time. `at`: epoch seconds."""
+    if find(connection, publication, target) is not None:
+        return False
+    deposit = Deposit(target, publication, "", "asked", data={"asked_at": at})
+    save(connection, publication, deposit)
+    return True
+
+
+def forget(connection: Connection, publication: str, target: str, *, named: bool = True) -> None:
+    """The draft is gone; a name that we chose (`named`) stays ours for the next try, one that the
+    target gave went with the draft."""
     connection.execute(
         delete(t.deposits).where(
             t.deposits.c.publication == publication, t.deposits.c.target == target
         )
     )
-    connection.execute(
-        update(t.identifiers)
-        .where(t.identifiers.c.publication == publication, t.identifiers.c.target == target)
-        .where(t.identifiers.c.state.in_(("asked", "draft")))
-        .values(state="chosen")
-    )
+    place = (t.identifiers.c.publication == publication) & (t.identifiers.c.target == target)
+    left = place & t.identifiers.c.state.in_(("asked", "draft"))
+    if named:
+        connection.execute(update(t.identifiers).where(left).values(state="chosen"))
+    else:
+        connection.execute(delete(t.identifiers).where(left))
 
 
 def find(connection: Connection, publication: str, target: str) -> Deposit | None:
