@@ -9,14 +9,15 @@ from typing import Any
 DEPTH = 32
 """How deeply a record may be nested; DataCite's own go to 7."""
 
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""NUL characters and halves of surrogate pairs."""
 
 
 def storable(tree: Any, depth: int = DEPTH) -> Any:
     """The tree, when a database can keep it. Raises ValueError."""
     if depth == 0:
         raise ValueError(f"nested more than {DEPTH} levels deep")
-    if isinstance(tree, str) and _UNSTORABLE.search(tree):
+    if isinstance(tree, str) and UNSTORABLE.search(tree):
         raise ValueError("a text holds a NUL character or half a surrogate pair")
     if isinstance(tree, float) and not math.isfinite(tree):
         raise ValueError("a number is not finite")

@@ -6,7 +6,6 @@ never see it, whatever other roles they hold.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +17,7 @@ from excudit.domain.events import Event
 from excudit.domain.model import Actor
 from excudit.domain.problem import Problem
 from excudit.domain.publication import Publication
+from excudit.domain.storable import UNSTORABLE
 from excudit.metadata.field_words import FIELDS, label, pieces
 from excudit.service import acts
 from excudit.service.parts import Parts
@@ -29,7 +29,6 @@ from excudit.store.database import Connection
 LONGEST = 10_000
 FIELD_LONGEST = 300
 _JUDGES = frozenset({"reviewer", "curator", "admin", "service"})
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +131,7 @@ def _must_be_sound(text: str, field: str) -> None:
         problems.append(
             Problem("/text", f"The text has {len(text)} characters; {LONGEST} are the most.")
         )
-    if _UNSTORABLE.search(text) or _UNSTORABLE.search(field):
+    if UNSTORABLE.search(text) or UNSTORABLE.search(field):
         problems.append(
             Problem("/text", "A text holds a NUL character or half a surrogate pair.", "Remove it.")
         )
@@ -177,7 +176,7 @@ def collaborate(parts: Parts, actor: Actor, publication: str, who: str) -> str:
     """Let somebody, by account name or e-mail address, work on it; returns the account. Adding
     again changes nothing. Raises NotFound, Denied or Conflict."""
     wanted = who.strip()
-    if not wanted or len(wanted) > 320 or _UNSTORABLE.search(wanted):
+    if not wanted or len(wanted) > 320 or UNSTORABLE.search(wanted):
         raise Rejected(
             "Nobody was named.",
             problems=(Problem("/who", "Write an account name or an e-mail address."),),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from starlette.datastructures import FormData
 
+from excudit.domain.storable import UNSTORABLE
+
 LONGEST = 10_000
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def text(form: FormData, name: str) -> str:
@@ -22,11 +21,11 @@ def wrong(said: str, *, required: str = "", longest: int = LONGEST) -> str:
         return required
     if len(said) > longest:
         return f"The text has {len(said):,} characters; {longest:,} are the most. Shorten it."
-    if _UNSTORABLE.search(said):
+    if UNSTORABLE.search(said):
         return "The text holds a NUL character or half a surrogate pair. Remove it."
     return ""
 
 
 def storable(said: str, longest: int = 200) -> str:
     """A short text of an address; what no database keeps is cut out."""
-    return _UNSTORABLE.sub("", said)[:longest]
+    return UNSTORABLE.sub("", said)[:longest]
