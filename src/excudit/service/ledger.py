@@ -172,8 +172,10 @@ class End:
 
     @property
     def details(self) -> dict[str, Any]:
-        """What the event and the mail say of it."""
+        """What the event and the mail say of it; `by` and `reason` of what went well are those of
+        who began it."""
         step = next((s for s in self.row["steps"] if s["key"] == self.ending.step), None)
+        well = self.ending.kind == "done"
         return {
             "step": self.ending.step,
             "step_title": step["title"] if step else "",
@@ -181,6 +183,8 @@ class End:
             "error": dict(self.ending.error) if self.ending.error else None,
             "cleanup": list(self.ending.cleanup),
             "past_final": self.ending.after_final,
+            "by": self.row["began_by"] if well else "",
+            "reason": str(self.row["given"].get("reason", "")) if well else "",
         }
 
 

@@ -108,8 +108,8 @@ def _context(
     part = publication.parts[0] if publication.parts else None
     context: dict[str, Any] = {
         "yours": False,
-        "by": _called(connection, event.actor),
-        "reason": event.reason or _reasons(error),
+        "by": _called(connection, event.details.get("by") or event.actor),
+        "reason": event.reason or event.details.get("reason") or _reasons(error),
         "round": publication.round or None,
         "when": _when(publication, event),
         "about": event.details.get("about") or event.details.get("label") or None,
