@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -184,12 +185,13 @@ class Mail(Strict):
 class Plugged(BaseModel):
     """One source or target: its `kind`, and the plug-in's own settings.
 
-    `kind`: the name of the plug-in.
+    `kind`: the name of the plug-in. `title`: what people read; "" = its name here.
     """
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
     kind: str
+    title: str = ""
 
     def own(self) -> dict[str, Any]:
         """The plug-in's own settings."""
@@ -229,6 +231,14 @@ class Settings(Strict):
     targets: dict[str, Plugged] = Field(default_factory=dict)
     routes: dict[str, Route] = Field(default_factory=dict)
 
+    def source_title(self, name: str) -> str:
+        """What people call a source; its name where it has no title or is gone."""
+        return _title(self.sources, name)
+
+    def target_title(self, name: str) -> str:
+        """What people call a target; its name where it has no title or is gone."""
+        return _title(self.targets, name)
+
     @model_validator(mode="after")
     def _names_exist(self) -> Settings:
         missing = [
@@ -244,6 +254,10 @@ class Settings(Strict):
         if missing:
             raise ValueError("; ".join(missing))
         return self
+
+
+def _title(known: Mapping[str, Plugged], name: str) -> str:
+    return (known[name].title if name in known else "") or name
 
 
 def load(path: Path) -> Settings:

@@ -17,10 +17,12 @@ sender = "excudit@example.org"
 
 # [sources.folders]
 # kind = "folder"
+# title = "Our folders"
 # roots = ["/data/ready"]
 
 # [targets.datacite]
 # kind = "datacite"
+# title = "DataCite"
 # url = "https://api.test.datacite.org"
 # resolver_url = "https://handle.test.datacite.org"
 # username = "PROVIDER.REPO"

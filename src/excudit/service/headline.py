@@ -123,7 +123,10 @@ def _parked(
     if publication.health == "out_of_sync":
         return Said("Out of sync: %(doing)s stands still" + where + end, values)
     text = "%(doing)s stands still" + where
-    return Said(text + end if committed else text + " Nothing is public." + end, values)
+    if committed:
+        return Said(text + end, values)
+    open_page = " Only its landing page here is open." if publication.page_open else ""
+    return Said(text + (open_page or " Nothing is public.") + end, values)
 
 
 def _lowered(title: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,8 +13,9 @@ from excudit.service.steps import Run
 
 Fate = Literal["nothing", "draft", "uncertain", "public", "removed", "withdrawn", "open"]
 
+PAGE = "The landing page"
 FATE_WORDS: dict[Fate, str] = {
-    "nothing": "nothing",
+    "nothing": "nothing there",
     "draft": "a draft, not public",
     "uncertain": "a call was sent; whether it is public is looked up before anything else",
     "public": "a public record",
@@ -26,9 +27,11 @@ FATE_WORDS: dict[Fate, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What exists at one place, and whether that is what it should be."""
+    """What exists at one place, and whether that is what it should be. `place` is the name of a
+    target, `title` what people call it."""
 
     place: str
+    title: str
     fate: Fate
     detail: str
     url: str
@@ -36,7 +39,11 @@ class Side:
 
 
 def places(
-    publication: Publication, targets: Sequence[str], deposits: Sequence[Deposit], run: Run | None
+    publication: Publication,
+    targets: Sequence[str],
+    deposits: Sequence[Deposit],
+    run: Run | None,
+    called: Callable[[str], str] = str,
 ) -> list[Side]:
     """The landing page and every target, each with what is there."""
     known = {d.target: d for d in deposits}
@@ -47,16 +54,17 @@ def places(
         detail = there.state if there else ""
         right = publication.state != "published" or fate == "public"
         right = right and (publication.state != "withdrawn" or fate == "withdrawn")
-        sides.append(Side(target, fate, detail, there.url if there else "", right))
+        title = called(target)
+        sides.append(Side(target, title, fate, detail, there.url if there else "", right))
     return sides
 
 
 def _page(publication: Publication) -> Side:
     if publication.withdrawn_at is not None:
-        return Side("The landing page", "withdrawn", "", "", right=True)
+        return Side(PAGE, PAGE, "withdrawn", "", "", right=True)
     fate: Fate = "open" if publication.page_open else "nothing"
     right = publication.state != "published" or publication.page_open
-    return Side("The landing page", fate, "", "", right)
+    return Side(PAGE, PAGE, fate, "", "", right)
 
 
 def _fate(target: str, deposit: Deposit | None, run: Run | None, publication: Publication) -> Fate:
@@ -79,7 +87,7 @@ def _fate(target: str, deposit: Deposit | None, run: Run | None, publication: Pu
 def summary(sides: Sequence[Side]) -> Said:
     """The whole in one sentence."""
     elsewhere = sides[1:]
-    by = {fate: [s.place for s in elsewhere if s.fate == fate] for fate in FATE_WORDS}
+    by = {fate: [s.title for s in elsewhere if s.fate == fate] for fate in FATE_WORDS}
     if by["public"]:
         return Said("A public record exists at %(places)s.", {"places": _listed(by["public"])})
     if by["uncertain"]:
@@ -89,6 +97,10 @@ def summary(sides: Sequence[Side]) -> Said:
         return Said("Withdrawn at %(places)s.", {"places": _listed(by["withdrawn"])})
     if by["draft"]:
         text = "Nothing is public. A draft is kept at %(places)s."
+        if sides[0].fate == "open":
+            text = (
+                "The landing page is open, but no DOI leads to it. A draft is kept at %(places)s."
+            )
         return Said(text, {"places": _listed(by["draft"])})
     if by["removed"]:
         text = "Nothing is public. The draft at %(places)s was removed."

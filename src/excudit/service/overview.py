@@ -106,7 +106,11 @@ def overview(parts: Parts, actor: Actor, publication: str) -> Overview:
         top = _head(connection, parts, actor, found, every, {e.actor for e in newest})
         route = parts.settings.routes.get(found.route)
         sides = outside.places(
-            found, route.targets if route else (), deposits.of(connection, found.id), top.run
+            found,
+            route.targets if route else (),
+            deposits.of(connection, found.id),
+            top.run,
+            parts.settings.target_title,
         )
         known = deposits.identifiers(connection, found.id)
         named = next((n for n in reversed(known) if n["state"] != "foreign"), None)

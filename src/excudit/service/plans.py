@@ -10,23 +10,25 @@ from excudit.ports import Source, Target
 from excudit.service.parts import Parts
 from excudit.settings import Route
 
+Called = Callable[[str], str]
 NOTHING_OUTSIDE = "it changes nothing outside excudit, and repeating it is harmless"
 
 
-def _custody(source: Source, when: str) -> tuple[Step, ...]:
+def _custody(source: Source, when: str, called: Called) -> tuple[Step, ...]:
     if source.custody != when:
         return ()
-    return (Step("claim", f"Take custody at {source.name}", do="claim", undo="release"),)
+    title = f"Take custody at {called(source.name)}"
+    return (Step("claim", title, do="claim", undo="release"),)
 
 
 def take_in(parts: Parts, route: Route) -> Plan:
     """At submission: freeze, and check against all targets before a person looks."""
     source = parts.source(route.source)
-    names = " and ".join(route.targets)
+    names = " and ".join(map(parts.settings.target_title, route.targets))
     return Plan(
         "take-in",
         (
-            *_custody(source, "submit"),
+            *_custody(source, "submit", parts.settings.source_title),
             Step("freeze", "Freeze metadata and files", do="freeze", harmless=NOTHING_OUTSIDE),
             Step("check", f"Check everything for {names}", do="check", harmless=NOTHING_OUTSIDE),
         ),
@@ -36,46 +38,47 @@ def take_in(parts: Parts, route: Route) -> Plan:
 def publish(parts: Parts, route: Route) -> Plan:
     """At approval: all drafts and checks on all targets, then what cannot be taken back."""
     source = parts.source(route.source)
+    called = parts.settings.target_title
     targets = [(name, parts.target(name)) for name in route.targets]
     # The identifier becomes findable last.
     ordered = sorted(targets, key=lambda t: t[1].capabilities.kind == "registry")
     return Plan(
         "publish",
         (
-            *_custody(source, "publish"),
+            *_custody(source, "publish", parts.settings.source_title),
             Step(
                 "compare",
                 "Compare with what was approved",
                 do="compare",
                 harmless=NOTHING_OUTSIDE,
             ),
-            *(_reserve(n) for n, _ in targets),
+            *(_reserve(n, called) for n, _ in targets),
             *(_files(n) for n, t in targets if t.capabilities.files),
             Step("page", "Open the landing page", do="open_page", undo="close_page"),
-            *(_publish(n, t, last=n == ordered[-1][0]) for n, t in ordered),
-            *(_confirm(n) for n, _ in ordered),
-            *_report(source),
+            *(_publish(n, t, called, last=n == ordered[-1][0]) for n, t in ordered),
+            *(_confirm(n, called) for n, _ in ordered),
+            *_report(source, parts.settings.source_title),
         ),
     )
 
 
-def _report(source: Source) -> tuple[Step, ...]:
+def _report(source: Source, called: Called) -> tuple[Step, ...]:
     if not source.reports:
         return ()
     return (
         Step(
             "report",
-            f"Report back to {source.name}",
+            f"Report back to {called(source.name)}",
             do="report",
             harmless="telling the source again changes nothing",
         ),
     )
 
 
-def _reserve(target: str) -> Step:
+def _reserve(target: str, called: Called) -> Step:
     return Step(
         f"reserve.{target}",
-        f"Open a draft at {target}",
+        f"Open a draft at {called(target)}",
         do="reserve",
         undo="discard",
         args={"target": target},
@@ -94,10 +97,10 @@ def _files(target: str) -> Step:
     )
 
 
-def _publish(name: str, target: Target, *, last: bool) -> Step:
+def _publish(name: str, target: Target, called: Called, *, last: bool) -> Step:
     return Step(
         f"publish.{name}",
-        f"Publish at {name}",
+        f"Publish at {called(name)}",
         do="publish",
         final=target.capabilities.final,
         # With the last one the publication is published, whatever comes.
@@ -106,10 +109,10 @@ def _publish(name: str, target: Target, *, last: bool) -> Step:
     )
 
 
-def _confirm(target: str) -> Step:
+def _confirm(target: str, called: Called) -> Step:
     return Step(
         f"confirm.{target}",
-        f"Look at {target} as a stranger",
+        f"Look at {called(target)} as a stranger",
         do="confirm",
         harmless="looking changes nothing",
         args={"target": target},
@@ -119,6 +122,7 @@ def _confirm(target: str) -> Step:
 
 def amend(parts: Parts, route: Route) -> Plan:
     """New metadata for what is public already; goes forward only."""
+    called = parts.settings.target_title
     return Plan(
         "amend",
         tuple(
@@ -127,13 +131,13 @@ def amend(parts: Parts, route: Route) -> Plan:
             for step in (
                 Step(
                     f"amend.{name}",
-                    f"Amend at {name}",
+                    f"Amend at {called(name)}",
                     do="amend",
                     final="what the public has read cannot be unread",
                     args={"target": name},
                     target=name,
                 ),
-                _confirm(name),
+                _confirm(name, called),
             )
         ),
     )
@@ -153,7 +157,7 @@ def withdraw(parts: Parts, route: Route) -> Plan:
             *(
                 Step(
                     f"withdraw.{name}",
-                    f"Withdraw at {name}",
+                    f"Withdraw at {parts.settings.target_title(name)}",
                     do="withdraw",
                     final="a withdrawal is announced once and stays",
                     args={"target": name},

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from excudit.domain.model import Dataset
-from excudit.domain.publication import Publication
+from excudit.domain.publication import Part, Publication
 from excudit.service.merged import names_of
 from excudit.service.parts import Parts
 from excudit.settings import Route
@@ -20,6 +20,8 @@ from excudit.store.publications import now
 
 TRACED = 200
 """Entries of one list that are traced one by one; longer lists only as a whole."""
+SHORT = 30
+"""Characters of a reference that people still read at a glance."""
 _ROUTE, _SERVICE = -1, -2
 _WORDS = {_ROUTE: "From the route's settings", _SERVICE: "Filled in by excudit"}
 _NAMED_BY_US = ("doi", "url")
@@ -143,9 +145,20 @@ def _words(publication: Publication, details: Mapping[str, Any], origin: Sequenc
     if position < 0:
         return _WORDS[position]
     if earlier := details.get("copied_from"):
-        return f"From the publication {earlier['title']} ({earlier['id']})"
+        return f"From the publication “{_cut(earlier['title'])}”"
     if position >= len(publication.parts):
         return "From the source"
     first = publication.parts[position]
     more = f" and {count - 1} more" if count > 1 else ""
-    return f"From {first.source}:{first.ref}{more}"
+    return f"From {short(first)}{more}"
+
+
+def short(dataset: Part) -> str:
+    """What a dataset is called beside a field: the last part of its reference, or its title where
+    that part is long, as in identifiers that nobody can tell apart."""
+    last = dataset.ref.rstrip("/").rpartition("/")[2]
+    return last if 0 < len(last) <= SHORT else _cut(dataset.title or dataset.ref)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 2 * SHORT else f"{text[: 2 * SHORT].rstrip()}…"

@@ -18,9 +18,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from excudit.domain.errors import NotFound
+from excudit.domain.lifecycle import STATE_WORDS
 from excudit.metadata.web_links import web_url
 from excudit.settings import Site
 from excudit.web import assets
+from excudit.web.figures import size
 
 _LOCALE = files("excudit.web") / "locale"
 _PERCENT = re.compile(r"%%|%\(\w+\)[sd]|%")
@@ -45,6 +47,9 @@ def templates(language: str, catalogues: str = "") -> Environment:
         lambda one, many, n: _plain(words.ngettext(one, many, n)),
         newstyle=True,
     )
+    # One way to write sizes on all pages; Jinja's own has another one.
+    made.filters["filesizeformat"] = size
+    made.filters["in_words"] = lambda state: STATE_WORDS.get(state, state)
     made.filters["spoken"] = lambda text: words.gettext(str(text)) if text else ""
     return made
 

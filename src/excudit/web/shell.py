@@ -67,6 +67,8 @@ def show(
         "said": said,
         # A form came back with problems: the title says so.
         "failed": status == 422,
+        "target_called": parts.settings.target_title,
+        "source_called": parts.settings.source_title,
         "in_part": request.headers.get("hx-request") == "true",
     }
     return rendering.page(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
-from excudit.domain.model import Actor
-from excudit.service import overview, talk, verbs
+from excudit.domain.model import Actor, Deposit
+from excudit.service import overview, plans, talk, verbs
 from excudit.service.headline import Said
+from excudit.settings import Plugged
 from excudit.store import events, publications, runs
 from excudit.store.database import Database
 from web_house import RECORD, House, furnished, prepare
@@ -113,3 +115,25 @@ def test_sentences_keep_their_values_apart(arranged: House) -> None:
     assert str(top.sentence) == "A draft: ada completes and submits it."
     assert top.choices["publish"].why_not == "Publish is possible in Approved; this is Draft."
     assert not top.acting
+
+
+def test_an_open_page_is_not_called_nothing_public(arranged: House) -> None:
+    made = arranged.opened(
+        elsewhere=Deposit("registry", "k", "1", "draft"), state="publishing", published_at=None
+    )
+    seen = overview.overview(arranged.parts, ADA, made.id)
+    assert str(seen.outside) == (
+        "The landing page is open, but no DOI leads to it. A draft is kept at registry."
+    )
+
+
+def test_places_are_called_by_the_titles_of_the_settings(arranged: House) -> None:
+    plugged = {"registry": Plugged(kind="datacite", title="DataCite")}
+    settings = arranged.parts.settings.model_copy(update={"targets": plugged})
+    parts = replace(arranged.parts, settings=settings)
+    key = verbs.create(parts, ADA, "to-doi", "alpha", record=RECORD).id
+    sides = overview.overview(parts, ADA, key).sides
+    assert [(s.place, s.title) for s in sides][1:] == [("registry", "DataCite")]
+    steps = plans.publish(parts, parts.route("to-doi")).steps
+    assert "Publish at DataCite" in [s.title for s in steps]
+    assert parts.settings.target_title("gone") == "gone"

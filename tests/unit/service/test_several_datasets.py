@@ -231,15 +231,15 @@ def test_what_several_say_is_united_without_repetition():
 def test_each_prefilled_value_tells_where_it_came_from_until_it_is_changed(home):
     made = verbs.create(home.parts, ADA, "to-doi", ["alpha", "beta"])
     told = origins(home.parts, made)
-    assert told["/titles/0"] == "From shelf:alpha and 1 more"
-    assert told["/creators/0"] == "From shelf:alpha and 1 more"
+    assert told["/titles/0"] == "From alpha and 1 more"
+    assert told["/creators/0"] == "From alpha and 1 more"
     # What all say alike and the service would have chosen, too, came from them.
-    assert told["/publicationYear"] == "From shelf:alpha and 1 more"
+    assert told["/publicationYear"] == "From alpha and 1 more"
     other = {"name": "New, Person"}
     record = {**made.record, "creators": [other, *made.record["creators"]], "language": "nb"}
     told = origins(home.parts, replace(made, record=record))
     assert "/creators/0" not in told
-    assert told["/creators/1"] == "From shelf:alpha and 1 more"
+    assert told["/creators/1"] == "From alpha and 1 more"
     assert "/language" not in told
 
 
@@ -248,7 +248,7 @@ def test_long_lists_are_traced_as_a_whole(home):
     made = verbs.create(home.parts, ADA, "to-doi", "alpha", record={**RECORD, "creators": crowd})
     copied = verbs.copy(home.parts, ADA, made.id)
     told = origins(home.parts, copied)
-    assert told["/creators"] == f"From the publication {made.title} ({made.id})"
+    assert told["/creators"] == f"From the publication “{made.title}”"
     assert len(told) < 30
 
 

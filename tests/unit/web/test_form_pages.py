@@ -61,6 +61,26 @@ def test_a_saved_field_is_found_again_and_nothing_else_changes(
     assert 'value="2.0"' in ada.get(at(draft)).text
 
 
+def test_the_form_says_the_state_in_the_words_of_all_pages(
+    house: House, ada: Browser, draft: str
+) -> None:
+    with house.parts.database.write() as connection:
+        publications.change(connection, draft, state="changes_requested")
+    page = ada.get(at(draft)).text
+    assert "Waiting for author" in page
+    assert "Changes requested" not in page
+
+
+def test_a_prefilled_value_names_its_dataset_shortly_and_in_full_once(
+    house: House, ada: Browser
+) -> None:
+    house.shelf.titles["/srv/data/cruise-7"] = "Cruise 7"
+    made = verbs.create(house.parts, ADA, "to-doi", "/srv/data/cruise-7")
+    page = ada.get(at(made.id)).text
+    assert "From cruise-7" in page
+    assert page.count("/srv/data/cruise-7") == 1
+
+
 def test_an_empty_draft_can_be_saved_and_says_all_that_is_missing(
     house: House, ada: Browser, draft: str
 ) -> None:

@@ -21,6 +21,7 @@ from excudit.metadata.web_links import (
     web_url,
     work_url,
 )
+from excudit.web import figures
 from excudit.web.public import links, meta, words
 from excudit.web.public.exports import EXPORTS
 from excudit.web.public.shown import Shown
@@ -53,9 +54,9 @@ def values(shown: Shown, files: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "related": [*_related(record), *_described(record)],
         "funding": [_funding(f) for f in record.funding_references],
         "identifiers": [(i.identifier_type, i.identifier) for i in record.identifiers],
-        "files": [{**f, "words": words.size(f["size"])} for f in files],
-        "files_total": words.count(shown.files, "file"),
-        "bytes_total": words.size(shown.bytes),
+        "files": [{**f, "words": figures.size(f["size"])} for f in files],
+        "files_total": figures.count(shown.files, "file"),
+        "bytes_total": figures.size(shown.bytes),
         "next_files": _next_page(shown, files),
         "citation": citation.text(record.model_copy(update={"doi": ""})),
         "citation_url": doi_url(record.doi) if record.doi else "",

@@ -91,6 +91,7 @@ def section(
         "untold": max(0, len(mine) - LISTED) if checked else 0,
         "suggestions": suggestions.open(parts, publication.id),
         "may_decide": suggestions.may_decide(parts, person.actor, publication),
+        "short": prefill.short,
         "hint": sheets.hint,
         "options": sheets.options,
     }

@@ -17,11 +17,12 @@ from excudit.service.headline import WHO_WORDS
 from excudit.service.overview import Choice, Head
 from excudit.service.parts import Parts
 from excudit.web.api.represent import visible
+from excudit.web.figures import count
 from excudit.web.pages import shell
 from excudit.web.pages.form import findings
 from excudit.web.pages.form import show as form
+from excudit.web.pages.preferences import TITLES
 from excudit.web.pages.publication import words
-from excudit.web.public.words import count
 from excudit.web.visitors import Person
 
 TABS = (
@@ -102,6 +103,9 @@ def of_head(parts: Parts, top: Head) -> dict[str, Any]:
         "linked": words.linked,
         "place": lambda where: words.place(where, top.publication.record),
         "count": count,
+        "mail_titles": TITLES,
+        "target_called": parts.settings.target_title,
+        "source_called": parts.settings.source_title,
     }
 
 

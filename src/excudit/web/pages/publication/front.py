@@ -18,10 +18,10 @@ from excudit.service.parts import Parts
 from excudit.service.steps import STEP_WORDS
 from excudit.service.timeline import Told
 from excudit.web import rendering
+from excudit.web.figures import size
 from excudit.web.identity import Wired
 from excudit.web.pages import shell
 from excudit.web.pages.publication import frame, words
-from excudit.web.public.words import size
 from excudit.web.rendering import known
 from excudit.web.visitors import SignedIn
 

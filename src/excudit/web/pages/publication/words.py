@@ -13,7 +13,7 @@ from excudit.metadata.field_words import FIELDS, UNSHOWN, in_words, label
 from excudit.metadata.web_links import web_url, work_url
 from excudit.service.headline import Acts
 from excudit.service.timeline import Entry
-from excudit.web.public.words import count, size
+from excudit.web.figures import count, size
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
 _ENDS = ".,;:!?)]}»”"
