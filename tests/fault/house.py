@@ -99,6 +99,7 @@ class House:
         *,
         pageless: bool = False,
         account: Account = REPO,
+        more: str = "",
     ) -> None:
         self.folder, self.registry, self.mailbox = folder, registry, mailbox
         self.account = account
@@ -122,6 +123,7 @@ class House:
                 resolver=registry.resolver_url,
                 password=json.dumps(str(password)),
             )
+            + more
         )
         self.parts = app.build(load(self.config))
         self.log = (folder / "service.log").open("ab")
