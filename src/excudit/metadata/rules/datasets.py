@@ -17,14 +17,15 @@ def judge(record: Record) -> Iterator[Problem]:
         message = "There is no description of type Abstract."
         yield broken("dataset-abstract", "/descriptions", message, "Add an abstract.")
     if not any(r.rights_identifier_scheme.upper() == "SPDX" for r in record.rights_list):
-        message = "There is no licence with an SPDX identifier."
-        mend = 'Add e.g. rightsIdentifier "CC-BY-4.0" with rightsIdentifierScheme "SPDX".'
+        message = "There is no licence from the SPDX list."
+        mend = "Name one by its code there, such as CC-BY-4.0."
         yield broken("dataset-licence", "/rightsList", message, mend)
     schemes = _schemes(record)
     for rule, scheme in (("dataset-orcid", "ORCID"), ("dataset-ror", "ROR")):
         if scheme not in schemes:
-            message = f"No {scheme} is named."
-            mend = "Add the ORCID of a creator." if scheme == "ORCID" else "Add that of a place."
+            whose = "author" if scheme == "ORCID" else "affiliation"
+            message = f"No {whose} has an identifier of {scheme}."
+            mend = "Add one, so that they are found without doubt."
             yield broken(rule, "/creators", message, mend)
 
 

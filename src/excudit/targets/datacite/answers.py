@@ -119,7 +119,7 @@ def pointer(source: str) -> str:
 def _refusal(answer: Answer) -> Rejected:
     found = problems(errors(answer))
     return Rejected(
-        f"{answer.remote} refused the metadata ({answer.asked}).",
+        f"{answer.remote} refused the metadata.",
         hint="Mend what it names; it names one problem a field at a time.",
         remote=words(answer),
         problems=found,

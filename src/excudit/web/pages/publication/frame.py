@@ -116,6 +116,10 @@ def _count(top: Head, path: str) -> int | None:
 def buttons(top: Head) -> list[dict[str, str]]:
     """What can be done now, most important first; at most one stands out."""
     found: list[dict[str, str]] = []
+    if top.choices["retry"].possible:
+        # Its step shows the cause and the buttons.
+        where = {"label": "See what is needed", "path": "#run-actions", "how": "link"}
+        found.append({**where, "look": "main"})
     for action, said, path, how, look in BUTTONS:
         choice = top.choices.get(action)
         if choice is None or not choice.possible or (action == "decide" and not top.suggestions):
