@@ -33,8 +33,11 @@
       const copied = input.closest(".picker");
       copied?.replaceWith(input);
       const frame = made("span", { class: "picker" });
+      // What is moved loses the focus, which the browser may have given it already (autofocus).
+      const held = document.activeElement === input || input.autofocus;
       input.before(frame);
       frame.append(input, this.list, this.status);
+      if (held) input.focus();
       for (const [name, value] of Object.entries({
         role: "combobox",
         autocomplete: "off",
