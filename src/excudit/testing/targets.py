@@ -8,8 +8,9 @@
         def snapshot(self, target: Target) -> Snapshot: ...
 
 `snapshot` is complete, may be published at that target, and has a key and a DOI that nothing has
-used before. For a target that keeps files it has some, and `content` opens each of them. The same suite runs against a stand-in and against a real server: nothing in it needs
-more than the port. It leaves public deposits behind, so give it a test system, never production.
+used before. For a target that keeps files it has some, and `content` opens each of them. The same
+suite runs against a stand-in and against a real server: nothing in it needs more than the port. It
+leaves public deposits behind, so give it a test system, never production.
 """
 
 from __future__ import annotations
