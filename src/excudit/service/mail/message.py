@@ -23,7 +23,7 @@ MAX_CHUNK = 39
 # Controls, line separators and lone surrogates.
 _UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _ID = re.compile(r"<[\w.+-]+@[\w.-]+>", re.ASCII)
-# A dot-atom (RFC 5322 §3.4.1); quoted local parts are not taken.
+# A dot-atom, in any script (RFC 5322 §3.4.1, RFC 6532 §3.2); quoted local parts are not taken.
 _LOCAL = re.compile(r"""[^\s@<>()\[\]\\,;:".]+(\.[^\s@<>()\[\]\\,;:".]+)*""")
 _HOST = re.compile(r"[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")
 _NAMED = re.compile(r"(?P<name>.*?)<(?P<address>[^<>]+)>", re.DOTALL)
@@ -84,8 +84,7 @@ def thread_id(thread: str, sender: str) -> str:
 def address(text: str) -> Address:
     """A mailbox out of "name <address>" or an address, any script in the name.
 
-    The domain is given in its ASCII form (RFC 5890). Raises Rejected when it is none, also for a
-    local part outside ASCII: it would need SMTPUTF8 (RFC 6531) at every server on its way.
+    The domain is given in its ASCII form (RFC 5890). Raises Rejected when it is none.
     """
     if _UNFIT.search(text):
         raise _refused(text, "It has a line break or a control sign.")
@@ -98,8 +97,6 @@ def address(text: str) -> Address:
         raise _refused(text, "Its domain is none.") from error
     if not (_LOCAL.fullmatch(local) and _HOST.fullmatch(host)) or "<" in name or ">" in name:
         raise _refused(text, "It is no single mailbox.")
-    if not local.isascii():
-        raise _refused(text, "The part before the @ has signs outside ASCII.")
     return Address(name.strip().strip('"'), local, host)
 
 
