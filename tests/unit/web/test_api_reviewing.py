@@ -178,4 +178,4 @@ def test_many_are_decided_on_once_each(house: House, web: TestClient) -> None:
         422,
     )
     eve = house.token("eve")
-    assert web.post(f"{API}/bulks", headers=eve, json=ask).status_code == 404
+    assert web.post(f"{API}/bulks", headers=eve, json=ask).status_code == 403

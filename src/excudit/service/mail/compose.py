@@ -89,7 +89,8 @@ def bundle(
         values, sections=[one.text.strip() for one in sections]
     )
     html = HTML.get_template("bundle.html").render(
-        values, sections=[Markup(one.html) for one in sections]  # noqa: S704 -- our own templates'
+        values,
+        sections=[Markup(one.html) for one in sections],  # noqa: S704 -- our own templates'
     )
     return Composed(str(values["subject"]), text, html)
 

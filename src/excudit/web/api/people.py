@@ -140,7 +140,10 @@ def make_token(request: Request, parts: Wired, actor: Caller, asked: TokenAsked)
 
 
 @ROUTER.delete(
-    "/account/tokens/{token}", summary="Revoke a token", status_code=204, responses=troubles(404)
+    "/account/tokens/{token}",
+    summary="Revoke a token",
+    status_code=204,
+    responses=troubles(404, 422),
 )
 def revoke_token(
     parts: Wired, actor: Caller, token: Annotated[Text, Path(description="Its id.")]
