@@ -68,6 +68,8 @@ def _minutes(at: Instant, zone: str) -> tuple[int, float]:
 def _single(text: str) -> Span:
     found = _DATE.fullmatch(text)
     if found:
+        if found["doubt"] and found[2] and found[2].isdigit() and int(found[2]) in _SEASONS:
+            raise ValueError("a season takes no ?, ~ or % in EDTF level 1")
         return _date(found[1], found[2], found[3])
     found = _LONG_YEAR.fullmatch(text)
     if found:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from excudit.domain.lifecycle import Health, State
+from excudit.domain.lifecycle import STATE_WORDS, Health, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,12 @@ class Publication:
     # Once a person has edited the record, it is no longer prefilled anew from the source.
     edited: bool = False
     parts: tuple[Part, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """The state in people's words; a review that nobody has taken yet is only submitted."""
+        untaken = self.state == "in_review" and not self.reviewer
+        return STATE_WORDS["submitted" if untaken else self.state]
 
     def waits(self, moment: datetime) -> bool:
         """Whether its publish date has not come yet."""

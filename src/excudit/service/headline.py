@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from excudit.domain.lifecycle import STATE_WORDS
 from excudit.domain.publication import Publication
 from excudit.service.steps import Run
 
@@ -58,6 +57,8 @@ def headline(
     if publication.health == "cleanup_pending":
         return Said("Not published. What was begun outside is still being removed.")
     waits = "you" if acting else "others"
+    if publication.state == "in_review" and not publication.reviewer:
+        return Said(_UNTAKEN[waits], {"round": publication.round})
     text = _STATES.get((publication.state, waits)) or _STATES[(publication.state, "others")]
     values = {
         "owner": called.get(publication.owner, publication.owner),
@@ -71,6 +72,10 @@ _MENDED: dict[str, str] = {
     "changes_requested": "Sent back by the checks: something must be mended first. "
     "Nothing was published.",
     "approved": "Publishing was undone. Nothing is public.",
+}
+_UNTAKEN: dict[str, str] = {
+    "you": "Submitted, round %(round)s: take the review, or decide at once.",
+    "others": "Submitted, round %(round)s: it waits for a reviewer to take it.",
 }
 _STATES: dict[tuple[str, str], str] = {
     ("draft", "you"): "A draft: complete it and submit it.",
@@ -179,7 +184,7 @@ def lock(publication: Publication, run: Run | None, called: Mapping[str, str]) -
     if publication.state in ("draft", "changes_requested"):
         return None
     values = {
-        "state": STATE_WORDS[publication.state],
+        "state": publication.words,
         "since": _time(since),
         "reviewer": called.get(publication.reviewer, publication.reviewer),
     }

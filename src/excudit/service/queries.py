@@ -8,7 +8,6 @@ from typing import Any
 
 from excudit.domain import lifecycle, permissions
 from excudit.domain.errors import NotFound
-from excudit.domain.lifecycle import STATE_WORDS
 from excudit.domain.model import Actor
 from excudit.domain.publication import Publication, Sight
 from excudit.service import acts, talk
@@ -37,7 +36,7 @@ def brief(parts: Parts, publication: Publication) -> dict[str, Any]:
         "title": publication.title,
         "route": publication.route,
         "state": publication.state,
-        "state_words": STATE_WORDS[publication.state],
+        "state_words": publication.words,
         "health": publication.health,
         "owner": publication.owner,
         "version": publication.version,

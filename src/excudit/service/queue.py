@@ -201,7 +201,7 @@ def standing(publication: Publication, actor: Actor) -> str:
     if publication.state != "in_review":
         return STATE_WORDS[publication.state]
     if not publication.reviewer:
-        return "Not taken yet"
+        return "Submitted, not taken yet"
     if publication.reviewer == actor.name:
         return "In review with you"
     return "In review with %(name)s"

@@ -74,7 +74,11 @@ def test_the_queue_is_filtered_and_read_page_by_page(house: House, web: TestClie
     assert every["total"] == 7
     assert "every=true" in every["next"]
     row = every["publications"][0]
-    assert (row["standing"], row["next"], row["reviewer"]) == ("Not taken yet", "claim", "")
+    assert (row["standing"], row["next"], row["reviewer"]) == (
+        "Submitted, not taken yet",
+        "claim",
+        "",
+    )
     done = web.get(f"{API}/queue?state=published", headers=rita).json()["publications"]
     assert [p["approved_by"] for p in done] == ["rita"]
     for wrong in ("state=x", "older=x", "limit=0", "cursor=x", "title=%00"):

@@ -50,7 +50,12 @@ def test_shows_nobodys_and_mine_oldest_first(house: House, browser: TestClient) 
     page = browser.get("/queue", headers=rita)
     assert page.status_code == 200
     assert titles(page.text) == ["one", "two", "four", "six"]
-    for words in ("Not taken yet", "In review with you", "Waiting for author", "being checked"):
+    for words in (
+        "Submitted, not taken yet",
+        "In review with you",
+        "Waiting for author",
+        "being checked",
+    ):
         assert words in page.text
     others = browser.get("/queue?reviewer=bob", headers=rita)
     assert titles(others.text) == ["three"]

@@ -8,7 +8,6 @@ from typing import Any, Literal
 from fastapi import Request
 from starlette.responses import Response
 
-from excudit.domain.lifecycle import STATE_WORDS
 from excudit.domain.problem import Problem
 from excudit.domain.publication import Publication
 from excudit.service import overview, reminders
@@ -92,7 +91,7 @@ def of_head(parts: Parts, top: Head) -> dict[str, Any]:
         "missing": missing(top),
         "reminder": reminders.next_reminder(parts, top.publication),
         "form_link": lambda where: form_link(top, where),
-        "state_words": STATE_WORDS[top.publication.state],
+        "state_words": top.publication.words,
         "tabs": [
             (f"/publications/{top.publication.id}{path}", said, _count(top, path))
             for path, said in TABS
