@@ -89,6 +89,12 @@ def postgresql_server() -> Iterator[PostgreSQL]:
 def postgresql() -> Iterator[PostgreSQL]:
     """The PostgreSQL server of this pytest process."""
     with postgresql_server() as server:
+        # Tests kill our processes and never the machine: its disk may lag behind.
+        server.admin(
+            "ALTER SYSTEM SET fsync = off",
+            "ALTER SYSTEM SET full_page_writes = off",
+            "SELECT pg_reload_conf()",
+        )
         yield server
 
 

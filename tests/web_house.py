@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, BinaryIO, ClassVar, Literal
 
+from blanks import copied, keep_blank
 from excudit.domain.errors import NotFound, Unavailable
 from excudit.domain.model import (
     Actor,
@@ -270,10 +271,12 @@ SETTINGS = Settings.model_validate(
 
 def prepare(database: Database) -> EngineClient:
     """An empty database made ready for application and engine."""
-    migrate.upgrade(database)
-    client = EngineClient(database.engine)
-    client.prepare({queue_of(route) for route in SETTINGS.routes.values()})
-    return client
+    if not copied(database):
+        migrate.upgrade(database)
+        queues = {queue_of(route) for route in SETTINGS.routes.values()}
+        EngineClient(database.engine).prepare(queues)
+        keep_blank(database)
+    return EngineClient(database.engine)
 
 
 def furnished(database: Database) -> House:
