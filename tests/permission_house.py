@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
+import pytest
 from sqlalchemy import insert, select, text
 
 from excudit.domain import lifecycle, permissions
 from excudit.domain.errors import Conflict, Denied
-from excudit.domain.lifecycle import Situation, State
+from excudit.domain.lifecycle import STATES, Situation, State
 from excudit.domain.publication import Part, Publication
 from excudit.service.parts import Parts
 from excudit.settings import Settings
@@ -31,6 +32,13 @@ from web_house import RECORD, House
 
 HERE, ELSEWHERE, TWO_EYES = "to-doi", "elsewhere", "two-eyes"
 NOBODY = "00000000-0000-7000-8000-000000000000"
+SOME_FIRST = [
+    s
+    if s in ("draft", "in_review", "approved", "published")
+    else pytest.param(s, marks=pytest.mark.slow)
+    for s in STATES
+]
+"""All states; those where people do little are tried in the long suite."""
 ROLES: dict[str, tuple[str, ...]] = {
     "nora": (),
     "rita": ("reviewer",),

@@ -9,6 +9,9 @@ from excudit.service import verbs
 from excudit.testing.crash import PHASES
 from house import CURATOR, House, until
 
+# The most dangerous instant always; the two others of what comes less often in the long suite.
+DANGEROUS = [p if p == "effect" else pytest.param(p, marks=pytest.mark.slow) for p in PHASES]
+
 
 @pytest.mark.parametrize("phase", PHASES)
 @pytest.mark.parametrize("step", [*keys("take-in"), *keys("publish")])
@@ -20,7 +23,7 @@ def test_resumes_after_a_crash_without_a_second_doi(house, step, phase):
     house.published_once(asked.id, dois_before=before)
 
 
-@pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.parametrize("phase", DANGEROUS)
 @pytest.mark.parametrize("step", with_undo("publish"))
 def test_a_crash_while_undoing_leaves_nothing_behind(pageless_house: House, step, phase):
     house, before = pageless_house, pageless_house.dois()
@@ -31,7 +34,7 @@ def test_a_crash_while_undoing_leaves_nothing_behind(pageless_house: House, step
     house.nothing_left(asked.id, dois_before=before)
 
 
-@pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.parametrize("phase", DANGEROUS)
 @pytest.mark.parametrize("step", keys("amend"))
 def test_an_amendment_survives_a_crash(house, step, phase):
     asked = house.published()
@@ -47,7 +50,7 @@ def test_an_amendment_survives_a_crash(house, step, phase):
     assert house.dois() == before
 
 
-@pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.parametrize("phase", DANGEROUS)
 @pytest.mark.parametrize("step", keys("withdraw"))
 def test_a_withdrawal_survives_a_crash_and_leaves_one_tombstone(house, step, phase):
     asked = house.published()
