@@ -141,5 +141,5 @@ def test_going_back_after_publishing_publishes_nothing_again(
         again.click()
         expect(owner.locator(".said")).to_be_visible()
     else:
-        expect(owner.locator("main")).to_contain_text("published")
+        expect(owner.locator("main")).to_contain_text("Published")
     published_once(house, made)
