@@ -22,7 +22,7 @@ $(READY): requirements.lock pyproject.toml
 demo: $(READY) ## Publish the sample folder on the loopback sandbox (options: ARGS="…")
 	$(BIN)/excudit demo $(ARGS)
 
-test: $(READY) ## Run the tests (under 12 minutes on 2 cores)
+test: $(READY) ## Run the tests
 	$(BIN)/python -m pytest -n $(JOBS) -m "not slow" $(ARGS)
 
 test-all: $(READY) ## Run the tests and the slow suites (the whole fault matrix)

@@ -10,17 +10,13 @@ import http.client
 import json
 import os
 import statistics
-import subprocess
-import sys
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from bench import crowd
+from bench.served import free_port, served
 
 from excudit import app
 from excudit.settings import load
@@ -79,7 +75,7 @@ def _figures(folder: Path, database: str) -> dict[str, Any]:
     from web_house import RECORD
 
     folder.mkdir()
-    port = _free_port()
+    port = free_port()
     config = folder / "excudit.toml"
     values = {"folder": json.dumps(str(folder)), "database": json.dumps(database), "port": port}
     config.write_text(CONFIG.format(**values))
@@ -89,7 +85,7 @@ def _figures(folder: Path, database: str) -> dict[str, Any]:
     _settle(parts.database)
     keys = _some(parts.database)
     parts.database.close()
-    with _served(config, port):
+    with served(config, port, "web"):
         base = _measured(port, "", ["/health"] * ASKED)["median_ms"]
         return {
             name: _judged(_measured(port, cookies[who], _paths(path, keys)), base)
@@ -138,31 +134,3 @@ def _judged(figures: dict[str, float], base_ms: float) -> dict[str, Any]:
         "bytes": figures["bytes"],
         "ok": figures["p95_ms"] < P95_MS and figures["bytes"] < WEIGHT,
     }
-
-
-def _free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def _served(config: Path, port: int) -> Iterator[None]:
-    """The web part of the service, in a process of its own."""
-    import socket
-
-    command = [sys.executable, "-m", "excudit.cli", "--config", str(config), "web"]
-    child = subprocess.Popen(command, stdin=subprocess.DEVNULL)
-    pause = threading.Event()
-    while True:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        pause.wait(0.05)
-    try:
-        yield
-    finally:
-        child.terminate()
-        child.wait(30)

@@ -15,10 +15,10 @@ import tempfile
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from bench.served import free_port, served
 
 from excudit import app
 from excudit.domain.model import Actor
@@ -84,7 +84,7 @@ def _figures(folder: Path, database: str, registry: Registry) -> dict[str, Any]:
     folder.mkdir()
     config = configure(folder, database, registry)
     parts = app.build(load(config))
-    with _service(config, parts.settings.service.port) as pid:
+    with served(config, parts.settings.service.port, "serve") as pid:
         rounds = [_round(parts, folder, number, pid, registry) for number in range(ROUNDS + 1)]
     engine_s = _engine_alone(parts)
     parts.database.close()
@@ -106,7 +106,7 @@ def configure(folder: Path, database: str, registry: Registry) -> Path:
     config = folder / "excudit.toml"
     config.write_text(
         CONFIG.format(
-            port=_free_port(),
+            port=free_port(),
             folder=json.dumps(str(folder)),
             database=json.dumps(database),
             api=registry.api_url,
@@ -115,37 +115,6 @@ def configure(folder: Path, database: str, registry: Registry) -> Path:
         )
     )
     return config
-
-
-def _free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def _service(config: Path, port: int) -> Iterator[int]:
-    """The service as an operator runs it, in a process of its own."""
-    import socket
-
-    child = subprocess.Popen(
-        [sys.executable, "-m", "excudit.cli", "--config", str(config), "serve", "--while-stdin"],
-        stdin=subprocess.PIPE,
-    )
-    pause = threading.Event()
-    while True:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        pause.wait(0.05)
-    try:
-        yield child.pid
-    finally:
-        assert child.stdin is not None
-        child.stdin.close()
-        child.wait(30)
 
 
 def _round(parts: Any, folder: Path, number: int, pid: int, registry: Registry) -> dict[str, float]:

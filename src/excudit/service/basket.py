@@ -13,7 +13,7 @@ from excudit.domain.problem import Problem
 from excudit.ports import Measuring
 from excudit.service.beginnings import look
 from excudit.service.parts import Parts
-from excudit.service.prefill import storable
+from excudit.service.prefill import cleaned
 from excudit.store import baskets
 from excudit.store.baskets import Picked, Total
 from excudit.store.database import Connection
@@ -97,7 +97,7 @@ def add_found(parts: Parts, actor: Actor, datasets: Sequence[Dataset]) -> Added:
 
 
 def _put(connection: Connection, actor: Actor, datasets: Sequence[Dataset]) -> int:
-    entries = [Picked(d.source, d.ref, storable(d.title), d.file_count, d.bytes) for d in datasets]
+    entries = [Picked(d.source, d.ref, cleaned(d.title), d.file_count, d.bytes) for d in datasets]
     new = baskets.add(connection, actor.name, entries)
     if baskets.count(connection, actor.name) > LIMIT:
         raise Rejected(

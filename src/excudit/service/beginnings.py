@@ -18,7 +18,7 @@ from excudit.service import acts, selection
 from excudit.service.merged import main_title
 from excudit.service.once import Once
 from excudit.service.parts import Parts
-from excudit.service.prefill import prefilled, storable, traces, traces_of_copy
+from excudit.service.prefill import cleaned, prefilled, traces, traces_of_copy
 from excudit.store import baskets, deposits, publications
 
 _AT_ONCE = 8
@@ -57,9 +57,9 @@ def create(
         actor,
         route,
         draft,
-        title=main_title(draft) or storable(selection.as_one(datasets).title),
+        title=main_title(draft) or cleaned(selection.as_one(datasets).title),
         edited=record is not None,
-        datasets=tuple(Part(rules.source, d.ref, storable(d.title), d.revision) for d in datasets),
+        datasets=tuple(Part(rules.source, d.ref, cleaned(d.title), d.revision) for d in datasets),
     )
     with parts.database.write() as connection:
         made = once.bind(connection, actor, fresh.id) if once is not None else None
@@ -279,7 +279,7 @@ def copy(
             raise unseen(parts.source(part.source), part.ref)
     if refs is not None:
         seen = looked_at(parts, actor, parts.source(rules.source), refs)
-        datasets = tuple(Part(rules.source, d.ref, storable(d.title), d.revision) for d in seen)
+        datasets = tuple(Part(rules.source, d.ref, cleaned(d.title), d.revision) for d in seen)
     if not datasets:
         raise Conflict(
             "This publication has no datasets any more.", hint="Choose datasets for the copy."

@@ -15,7 +15,7 @@ from excudit.ports import Measuring, Source
 from excudit.service import queries
 from excudit.service.basket import Until
 from excudit.service.parts import Parts
-from excudit.service.prefill import storable
+from excudit.service.prefill import cleaned
 from excudit.settings import Route
 from excudit.store import baskets
 from excudit.store.baskets import Holder
@@ -100,7 +100,7 @@ def _search(source: Source, actor: Actor, text: str, seconds: float) -> Found:
             reading.result()
     except ExcuditError as error:
         failed = error
-    seen = tuple(replace(d, title=storable(d.title), metadata=_sizes(d)) for d in told[:MATCHES])
+    seen = tuple(replace(d, title=cleaned(d.title), metadata=_sizes(d)) for d in told[:MATCHES])
     return Found(seen, capped=len(told) > MATCHES, late=late, failed=failed)
 
 

@@ -4,7 +4,6 @@ values came from."""
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -12,6 +11,7 @@ import orjson
 
 from excudit.domain.model import Dataset
 from excudit.domain.publication import Part, Publication
+from excudit.domain.storable import UNSTORABLE
 from excudit.service.merged import names_of
 from excudit.service.parts import Parts
 from excudit.settings import Route
@@ -25,7 +25,6 @@ SHORT = 30
 _ROUTE, _SERVICE = -1, -2
 _WORDS = {_ROUTE: "From the route's settings", _SERVICE: "Filled in by excudit"}
 _NAMED_BY_US = ("doi", "url")
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def prefilled(route: Route, dataset: Dataset) -> dict[str, Any]:
@@ -38,17 +37,17 @@ def prefilled(route: Route, dataset: Dataset) -> dict[str, Any]:
     }
     record = {**fallback, **route.defaults, **_known(dataset.metadata)}
     # The names are given by excudit: a DOI or URL in the metadata belongs to something else.
-    return {k: storable(v) for k, v in record.items() if k not in _NAMED_BY_US}
+    return {k: cleaned(v) for k, v in record.items() if k not in _NAMED_BY_US}
 
 
-def storable(tree: Any) -> Any:
+def cleaned(tree: Any) -> Any:
     """The tree without what no database keeps: NUL characters and halves of surrogate pairs."""
     if isinstance(tree, str):
-        return _UNSTORABLE.sub("\ufffd", tree)
+        return UNSTORABLE.sub("\ufffd", tree)
     if isinstance(tree, Mapping):
-        return {storable(k): storable(v) for k, v in tree.items()}
+        return {cleaned(k): cleaned(v) for k, v in tree.items()}
     if isinstance(tree, list | tuple):
-        return [storable(entry) for entry in tree]
+        return [cleaned(entry) for entry in tree]
     return tree
 
 

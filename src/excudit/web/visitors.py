@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from excudit.domain.errors import Rejected
 from excudit.domain.model import Actor
+from excudit.domain.storable import UNSTORABLE
 from excudit.service.parts import Parts
 from excudit.store import sessions
 from excudit.store.publications import now
@@ -157,7 +158,7 @@ def text(form: FormData, name: str) -> str:
 def storable(said: object, where: str) -> str:
     """What somebody said, as text. Raises Rejected for a NUL or half a surrogate pair."""
     words = said if isinstance(said, str) else ""
-    if "\x00" in words or any("\ud800" <= sign <= "\udfff" for sign in words):
+    if UNSTORABLE.search(words):
         raise Rejected(
             f"The text in {where} holds a NUL character or half a surrogate pair.",
             hint="Remove it.",

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from excudit.domain.errors import Rejected
+from excudit.domain.storable import UNSTORABLE
 
 
 def write(*place: Any) -> str:
@@ -24,7 +25,7 @@ def moment_and_id(cursor: str) -> tuple[datetime, str]:
         when = datetime.fromisoformat(moment)
     except (TypeError, ValueError) as error:
         raise _not_ours() from error
-    if not isinstance(key, str) or when.tzinfo is None or "\x00" in key:
+    if not isinstance(key, str) or when.tzinfo is None or UNSTORABLE.search(key):
         raise _not_ours()
     return when, key
 
@@ -32,14 +33,9 @@ def moment_and_id(cursor: str) -> tuple[datetime, str]:
 def source_and_ref(cursor: str) -> tuple[str, str]:
     """The place in a basket. Raises Rejected for what `write` did not write."""
     source, ref = _read(cursor, 2)
-    if not isinstance(source, str) or not isinstance(ref, str) or not storable(source + ref):
+    if not isinstance(source, str) or not isinstance(ref, str) or UNSTORABLE.search(source + ref):
         raise _not_ours()
     return source, ref
-
-
-def storable(text: str) -> bool:
-    """Whether a database can be asked for this text."""
-    return "\x00" not in text and text.isprintable()
 
 
 def place(cursor: str) -> tuple[datetime, int, int]:

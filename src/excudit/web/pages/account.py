@@ -15,8 +15,8 @@ from excudit.service import profile
 from excudit.service.parts import Parts
 from excudit.store import sessions, users
 from excudit.store.publications import now
+from excudit.web import shell
 from excudit.web.identity import Wired
-from excudit.web.pages import shell
 from excudit.web.pages.signing import front
 from excudit.web.visitors import Person, Posted, SignedIn, storable, text
 

@@ -16,10 +16,9 @@ from excudit.domain import permissions
 from excudit.domain.errors import Rejected
 from excudit.service import audit
 from excudit.store.audit import Filters
-from excudit.web import rendering
+from excudit.web import rendering, shell
 from excudit.web.api import cursors
 from excudit.web.identity import Wired
-from excudit.web.pages import shell
 from excudit.web.visitors import SignedIn
 
 ROUTER = APIRouter(include_in_schema=False)

@@ -12,9 +12,9 @@ from excudit.domain.lifecycle import STATE_WORDS
 from excudit.service import desk as desks
 from excudit.service import queue
 from excudit.store.publications import now
+from excudit.web import shell
 from excudit.web.api import cursors
 from excudit.web.identity import Wired
-from excudit.web.pages import shell
 from excudit.web.visitors import SignedIn
 
 ROUTER = APIRouter(include_in_schema=False)

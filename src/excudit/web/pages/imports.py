@@ -15,10 +15,9 @@ from excudit.metadata.field_words import label
 from excudit.service import imports
 from excudit.service.imports import HOW, RELATIONS, Offer
 from excudit.service.parts import Parts
-from excudit.web import kinds
+from excudit.web import kinds, shell
 from excudit.web.api.asks import storable
 from excudit.web.identity import Wired
-from excudit.web.pages import shell
 from excudit.web.visitors import Person, Posted, SignedIn
 
 ROUTER = APIRouter(include_in_schema=False)

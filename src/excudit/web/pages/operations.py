@@ -13,10 +13,9 @@ from excudit.domain import permissions
 from excudit.domain.errors import NotFound
 from excudit.service import operations
 from excudit.service.parts import Parts
-from excudit.web import rendering
+from excudit.web import rendering, shell
 from excudit.web.api import cursors
 from excudit.web.identity import Wired
-from excudit.web.pages import shell
 from excudit.web.pages.deciding import frame
 from excudit.web.visitors import Person, Posted, SignedIn
 

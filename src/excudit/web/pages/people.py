@@ -14,9 +14,8 @@ from excudit.domain import permissions
 from excudit.domain.errors import ExcuditError, Rejected
 from excudit.service import people
 from excudit.service.parts import Parts
-from excudit.web import kinds
+from excudit.web import kinds, shell
 from excudit.web.identity import Wired
-from excudit.web.pages import shell
 from excudit.web.visitors import Person, Posted, SignedIn, storable, text
 
 ROUTER = APIRouter(prefix="/people", include_in_schema=False)

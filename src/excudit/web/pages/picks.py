@@ -11,7 +11,7 @@ from starlette.responses import Response
 from excudit.service import names
 from excudit.web.identity import Wired
 from excudit.web.pages import imports
-from excudit.web.pages.shell import PRIVATE
+from excudit.web.shell import PRIVATE
 from excudit.web.visitors import SignedIn
 
 ROUTER = APIRouter(include_in_schema=False)

@@ -10,8 +10,8 @@ from excudit.service import mail_choices
 from excudit.service.mail import EVENTS
 from excudit.service.mail_choices import CHOICES
 from excudit.service.parts import Parts
+from excudit.web import shell
 from excudit.web.identity import Wired
-from excudit.web.pages import shell
 from excudit.web.visitors import Person, Posted, SignedIn
 
 ROUTER = APIRouter(include_in_schema=False)

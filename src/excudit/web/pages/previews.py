@@ -12,10 +12,9 @@ from excudit.domain.errors import ExcuditError
 from excudit.service import previews, queries
 from excudit.service.parts import Parts
 from excudit.service.previews import Seen
-from excudit.web import rendering
+from excudit.web import rendering, shell
 from excudit.web.api.represent import visible
 from excudit.web.identity import Wired
-from excudit.web.pages import shell
 from excudit.web.pages.deciding import frame
 from excudit.web.public import landing
 from excudit.web.public.shown import Shown

@@ -12,8 +12,8 @@ from starlette.responses import Response
 from excudit.domain.errors import Conflict
 from excudit.service import consequences
 from excudit.service.parts import Parts
+from excudit.web import shell
 from excudit.web.api.asks import storable
-from excudit.web.pages import shell
 from excudit.web.visitors import Person
 
 LONGEST_REASON = 10_000

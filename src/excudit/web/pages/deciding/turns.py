@@ -15,9 +15,9 @@ from excudit.domain.publication import Publication
 from excudit.service import consequences, verbs
 from excudit.service.consequences import Standing
 from excudit.service.parts import Parts
+from excudit.web import shell
 from excudit.web.api.represent import visible
 from excudit.web.identity import Wired
-from excudit.web.pages import shell
 from excudit.web.pages.deciding import frame
 from excudit.web.visitors import Person, Posted, SignedIn
 

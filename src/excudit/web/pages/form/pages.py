@@ -13,8 +13,8 @@ from excudit.domain.publication import Publication
 from excudit.metadata import citation
 from excudit.service import drafts, findings, verbs
 from excudit.service.parts import Parts
+from excudit.web import shell
 from excudit.web.identity import Wired
-from excudit.web.pages import shell
 from excudit.web.pages.form import findings as told
 from excudit.web.pages.form import saving, show, trees
 from excudit.web.pages.form.kinds import Rows, Section

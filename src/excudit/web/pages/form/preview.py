@@ -12,8 +12,8 @@ from excudit.domain.errors import Rejected
 from excudit.domain.problem import blocking
 from excudit.metadata import citation, datacite_json, datacite_xml
 from excudit.service import drafts, findings, verbs
+from excudit.web import shell
 from excudit.web.identity import Wired
-from excudit.web.pages import shell
 from excudit.web.visitors import SignedIn
 
 ROUTER = APIRouter(include_in_schema=False)

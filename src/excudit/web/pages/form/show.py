@@ -15,7 +15,7 @@ from excudit.service import drafts, findings, prefill, suggestions
 from excudit.service.findings import Reading
 from excudit.service.parts import Parts
 from excudit.store.editions import Edition
-from excudit.web.pages import shell
+from excudit.web import shell
 from excudit.web.pages.form import findings as told
 from excudit.web.pages.form import sheet as sheets
 from excudit.web.pages.form import trees

@@ -12,8 +12,8 @@ from starlette.responses import Response
 from excudit.domain.errors import Rejected
 from excudit.service import basket
 from excudit.service.parts import Parts
+from excudit.web import shell
 from excudit.web.identity import Wired
-from excudit.web.pages import shell
 from excudit.web.pages.picking.routes import path_of
 from excudit.web.visitors import Posted, SignedIn
 

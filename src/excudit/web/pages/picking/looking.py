@@ -15,8 +15,8 @@ from excudit.domain.problem import Problem
 from excudit.service import basket, picking
 from excudit.service.parts import Parts
 from excudit.service.picking import Found
+from excudit.web import shell
 from excudit.web.identity import Wired
-from excudit.web.pages import shell
 from excudit.web.pages.picking.routes import KINDS, path_of, words_of
 from excudit.web.visitors import Person, Posted, SignedIn
 

@@ -13,8 +13,8 @@ from excudit.service import prospect, queries, selection, verbs
 from excudit.service.parts import Parts
 from excudit.service.prospect import Looked, Prospect
 from excudit.store import baskets
+from excudit.web import shell
 from excudit.web.identity import Wired
-from excudit.web.pages import shell
 from excudit.web.pages.picking.routes import KINDS, path_of, words_of
 from excudit.web.visitors import Person, Posted, SignedIn
 

@@ -11,8 +11,8 @@ from starlette.responses import Response
 from excudit.service import picking
 from excudit.service.parts import Parts
 from excudit.settings import Route
+from excudit.web import shell
 from excudit.web.identity import Wired
-from excudit.web.pages import shell
 from excudit.web.visitors import SignedIn
 
 ROUTER = APIRouter()

@@ -8,8 +8,8 @@ from starlette.responses import Response
 from excudit.domain.errors import Conflict, NotFound, Rejected
 from excudit.service import beginnings, overview, talk
 from excudit.service.parts import Parts
+from excudit.web import shell
 from excudit.web.identity import Wired
-from excudit.web.pages import shell
 from excudit.web.pages.publication import frame, front
 from excudit.web.visitors import Person, Posted, SignedIn
 

@@ -10,8 +10,8 @@ from starlette.responses import Response
 from excudit.domain.errors import Rejected
 from excudit.service import acts, talk
 from excudit.service.parts import Parts
+from excudit.web import shell
 from excudit.web.identity import Wired
-from excudit.web.pages import shell
 from excudit.web.pages.publication import frame
 from excudit.web.visitors import Person, Posted, SignedIn
 

@@ -15,9 +15,9 @@ from excudit.service.findings import Found
 from excudit.service.headline import WHO_WORDS
 from excudit.service.overview import Choice, Head
 from excudit.service.parts import Parts
+from excudit.web import shell
 from excudit.web.api.represent import visible
 from excudit.web.figures import count
-from excudit.web.pages import shell
 from excudit.web.pages.form import findings
 from excudit.web.pages.form import show as form
 from excudit.web.pages.preferences import TITLES

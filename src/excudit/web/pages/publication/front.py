@@ -17,10 +17,9 @@ from excudit.service.overview import Overview
 from excudit.service.parts import Parts
 from excudit.service.steps import STEP_WORDS
 from excudit.service.timeline import Told
-from excudit.web import rendering
+from excudit.web import rendering, shell
 from excudit.web.figures import size
 from excudit.web.identity import Wired
-from excudit.web.pages import shell
 from excudit.web.pages.publication import frame, words
 from excudit.web.rendering import known
 from excudit.web.visitors import SignedIn

@@ -12,9 +12,9 @@ from excudit.domain.errors import ExcuditError
 from excudit.domain.publication import Publication
 from excudit.service import changes, drafts, overview, queries
 from excudit.service.parts import Parts
+from excudit.web import shell
 from excudit.web.figures import size
 from excudit.web.identity import Wired
-from excudit.web.pages import shell
 from excudit.web.pages.publication import frame, front, words
 from excudit.web.visitors import Posted, SignedIn
 

@@ -13,8 +13,8 @@ from excudit.service import bulk, labels, queue
 from excudit.service.bulk import Bulk, Given
 from excudit.service.parts import Parts
 from excudit.store.queue import people_with_roles
+from excudit.web import shell
 from excudit.web.identity import Wired
-from excudit.web.pages import shell
 from excudit.web.pages.queue import listing
 from excudit.web.pages.reviewing import asked
 from excudit.web.pages.reviewing.review import names
@@ -45,18 +45,18 @@ def _is_key(value: Any) -> bool:
 @ROUTER.get("/queue/bulk/{key}")
 def look(request: Request, parts: Wired, person: SignedIn, key: str) -> Response:
     """What is affected, and why the rest is not; afterwards, what became of each."""
-    plan = bulk.get(parts, person.actor, asked.storable(key, 36))
+    plan = bulk.get(parts, person.actor, asked.cleaned(key, 36))
     return _page(request, parts, person, plan)
 
 
 @ROUTER.post("/queue/bulk/{key}")
 def carry_out(request: Request, parts: Wired, person: SignedIn, key: str, form: Posted) -> Response:
     """Do it, once for each row, however often the button is pressed."""
-    plan = bulk.get(parts, person.actor, asked.storable(key, 36))
+    plan = bulk.get(parts, person.actor, asked.cleaned(key, 36))
     given = Given(
         reason=asked.text(form, "reason"),
-        reviewer=asked.storable(asked.text(form, "reviewer")),
-        label=asked.storable(asked.text(form, "label")),
+        reviewer=asked.cleaned(asked.text(form, "reviewer")),
+        label=asked.cleaned(asked.text(form, "label")),
     )
     wrong = {"reason": asked.wrong(given.reason)} if asked.wrong(given.reason) else {}
     try:

@@ -14,11 +14,10 @@ from excudit.service import bulk, labels, queries, queue, reviewers
 from excudit.service.parts import Parts
 from excudit.service.queue import Filters
 from excudit.store.queue import people_with_roles
-from excudit.web import rendering
+from excudit.web import rendering, shell
 from excudit.web.api import cursors
 from excudit.web.identity import Wired
-from excudit.web.pages import shell
-from excudit.web.pages.reviewing.asked import storable
+from excudit.web.pages.reviewing.asked import cleaned
 from excudit.web.visitors import Person, SignedIn
 
 ROUTER = APIRouter()
@@ -39,7 +38,7 @@ FILTER_WORDS = {
 def filters_of(asked: QueryParams | FormData) -> Filters:
     """The filters that an address or a form names; what none knows is as if it were not there."""
     given = {
-        name: storable(str(asked.get(name, "")).strip()) for name in FILTER_WORDS if name != "older"
+        name: cleaned(str(asked.get(name, "")).strip()) for name in FILTER_WORDS if name != "older"
     }
     days = str(asked.get("older", "")).strip()
     older = int(days) if days.isascii() and days.isdigit() and len(days) < 9 else 0

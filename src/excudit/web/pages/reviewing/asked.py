@@ -26,6 +26,6 @@ def wrong(said: str, *, required: str = "", longest: int = LONGEST) -> str:
     return ""
 
 
-def storable(said: str, longest: int = 200) -> str:
+def cleaned(said: str, longest: int = 200) -> str:
     """A short text of an address; what no database keeps is cut out."""
     return UNSTORABLE.sub("", said)[:longest]

@@ -11,9 +11,9 @@ from excudit.domain.publication import Publication
 from excudit.service import acts, assigning
 from excudit.service.parts import Parts
 from excudit.store import publications
+from excudit.web import shell
 from excudit.web.api.represent import visible
 from excudit.web.identity import Wired
-from excudit.web.pages import shell
 from excudit.web.pages.reviewing import asked
 from excudit.web.pages.reviewing.review import names
 from excudit.web.visitors import Person, Posted, SignedIn
@@ -37,8 +37,8 @@ def assign(
 ) -> Response:
     """Give it to the one that was chosen, when the reviewer still is the one that was seen."""
     found = visible(parts, person.actor, publication)
-    reviewer = asked.storable(asked.text(form, "reviewer"))
-    seen = asked.storable(asked.text(form, "seen")) if "seen" in form else None
+    reviewer = asked.cleaned(asked.text(form, "reviewer"))
+    seen = asked.cleaned(asked.text(form, "seen")) if "seen" in form else None
     try:
         after = assigning.assign(parts, person.actor, found.id, reviewer, seen=seen)
     except (Conflict, Rejected) as refused:

@@ -9,9 +9,9 @@ from excudit.domain import permissions
 from excudit.domain.errors import Conflict, NotFound, Rejected
 from excudit.service import acts, labels
 from excudit.service.parts import Parts
+from excudit.web import shell
 from excudit.web.api.represent import visible
 from excudit.web.identity import Wired
-from excudit.web.pages import shell
 from excudit.web.pages.reviewing import asked
 from excudit.web.pages.reviewing.review import names
 from excudit.web.visitors import Person, Posted, SignedIn
@@ -104,7 +104,7 @@ def put(
 ) -> Response:
     """Set, change or take off the label, with a comment."""
     found = visible(parts, person.actor, publication)
-    label = asked.storable(asked.text(form, "label"), labels.LONGEST)
+    label = asked.cleaned(asked.text(form, "label"), labels.LONGEST)
     comment = asked.text(form, "comment")
     error = asked.wrong(comment)
     if error:

@@ -12,9 +12,9 @@ from excudit.domain.errors import Rejected
 from excudit.service import changes, labels, queries, queue, review, suggestions, talk
 from excudit.service.parts import Parts
 from excudit.store import collaborators
+from excudit.web import shell
 from excudit.web.api.represent import visible
 from excudit.web.identity import Wired
-from excudit.web.pages import shell
 from excudit.web.pages.reviewing import asked
 from excudit.web.visitors import Person, Posted, SignedIn
 

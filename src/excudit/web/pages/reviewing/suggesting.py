@@ -15,9 +15,9 @@ from excudit.service import acts, suggestions
 from excudit.service.parts import Parts
 from excudit.service.places import value_at
 from excudit.store.database import Connection
+from excudit.web import shell
 from excudit.web.api.represent import visible
 from excudit.web.identity import Wired
-from excudit.web.pages import shell
 from excudit.web.pages.reviewing import asked
 from excudit.web.pages.reviewing.review import names
 from excudit.web.visitors import Person, Posted, SignedIn
@@ -37,7 +37,7 @@ def to_suggest(request: Request, parts: Wired, person: SignedIn, publication: st
     found = visible(parts, person.actor, publication)
     with parts.database.read() as connection:
         permissions.require("suggest", found.state, _roles(connection, person, found))
-    field = asked.storable(request.query_params.get("field", ""), 300)
+    field = asked.cleaned(request.query_params.get("field", ""), 300)
     present = value_at(found.record, field) if field else None
     values = {"field": field, "more": isinstance(present, list | dict)}
     return _form(request, parts, person, found, values)
@@ -54,7 +54,7 @@ def suggest(
     """Keep the suggestion, or the page again with everything typed."""
     found = visible(parts, person.actor, publication)
     typed: dict[str, Any] = {
-        "field": asked.storable(asked.text(form, "field").strip(), 300),
+        "field": asked.cleaned(asked.text(form, "field").strip(), 300),
         "text": asked.text(form, "text"),
         "json": asked.text(form, "json"),
         "note": asked.text(form, "note"),
@@ -158,7 +158,7 @@ def decide(
     if does not in _DOES:
         return _list(request, parts, person, found)
     try:
-        _DOES[does](parts, person.actor, found.id, asked.storable(suggestion, 36))
+        _DOES[does](parts, person.actor, found.id, asked.cleaned(suggestion, 36))
     except Conflict as conflict:
         return _list(request, parts, person, found, conflict=conflict)
     shell.say(parts, person, _DONE[does])

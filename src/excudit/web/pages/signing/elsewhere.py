@@ -16,11 +16,10 @@ from excudit.service import accounts
 from excudit.service.parts import Parts
 from excudit.store import throttle
 from excudit.store.publications import now
-from excudit.web import kinds
+from excudit.web import kinds, shell
 from excudit.web.auth import browser
 from excudit.web.auth.provider import Provider
 from excudit.web.identity import Wired
-from excudit.web.pages import shell
 from excudit.web.pages.signing import front
 from excudit.web.pages.signing.here import Next
 from excudit.web.visitors import Visiting, Visitor, form_of, give_cookie, remember

@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from excudit.domain.errors import ExcuditError, RateLimited
 from excudit.service.parts import Parts
+from excudit.web import shell
 from excudit.web.auth import browser, held
-from excudit.web.pages import shell
 from excudit.web.pages.signing import sample
 from excudit.web.visitors import Visitor, give_cookie
 

@@ -10,9 +10,9 @@ from starlette.responses import Response
 from excudit.domain.errors import Denied, NotFound, RateLimited
 from excudit.service import accounts
 from excudit.store import sessions
+from excudit.web import shell
 from excudit.web.auth import browser
 from excudit.web.identity import Wired
-from excudit.web.pages import shell
 from excudit.web.pages.signing import front
 from excudit.web.visitors import Posted, SignedIn, Visiting, Visitor, give_cookie, text
 

@@ -10,10 +10,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from excudit.service.parts import Parts
-from excudit.web import kinds, problems, rendering
+from excudit.web import kinds, problems, rendering, shell
 from excudit.web.auth import browser, held
 from excudit.web.identity import Wired
-from excudit.web.pages import shell
 from excudit.web.visitors import (
     SENT_AGAIN,
     Forged,

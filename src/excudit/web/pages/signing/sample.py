@@ -12,9 +12,9 @@ from starlette.responses import Response
 from excudit.domain.errors import NotFound
 from excudit.service.parts import Parts
 from excudit.store import site_events, users
+from excudit.web import shell
 from excudit.web.auth import browser
 from excudit.web.identity import Wired
-from excudit.web.pages import shell
 from excudit.web.visitors import Posted, Visiting, text
 
 ROUTER = APIRouter(include_in_schema=False)
