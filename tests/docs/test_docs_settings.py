@@ -10,7 +10,7 @@ import pytest
 from docs_pages import DOCS, ROOT, Block, every
 from pydantic import BaseModel
 
-from excudit.settings import Settings, load
+from excudit.settings import Plugged, Settings, load
 
 EXAMPLE = ROOT / "excudit.example.toml"
 
@@ -67,7 +67,7 @@ def test_configurations_on_the_pages_are_right(block: Block, reference: Any) -> 
                 f'[{room}.NAME] with kind = "{table["kind"]}"'
             )
             if model is not None:
-                model.model_validate({k: v for k, v in table.items() if k != "kind"})
+                model.model_validate(Plugged.model_validate(table).own())
     if set(tables.get("routes", {})) and "sources" not in tables:
         tables = {
             **tables,
