@@ -212,7 +212,8 @@ def files(parts: Parts, call: Call) -> Result:
     receipts = {one["path"]: one["checksum"] for one in told}
     _save(parts, call, replace(deposit, data={**deposit.data, "receipts": receipts}))
     whole = len(snapshot.files)
-    return {"files": told if whole <= copying.LISTED else whole, "bytes": snapshot.bytes}
+    each = told if whole <= copying.LISTED else []
+    return {"files": whole, "bytes": snapshot.bytes, "each": each}
 
 
 def open_page(parts: Parts, call: Call) -> Result:

@@ -182,7 +182,7 @@ def _step(
     here = run["ended_at"] is None and _here(step["key"], number, run)
     word = _word(shown["status"], run, here)
     error = shown["error"] or (_error_before(forward) if word == "running" else None)
-    said = result.get("files")
+    each = result.get("each")
     return Step(
         key=step["key"],
         number=number,
@@ -199,7 +199,7 @@ def _step(
         total=shown["total"],
         unit=shown["unit"],
         produced={k: result[k] for k in _SAID if result.get(k) and not _several(result[k])},
-        files=tuple(said) if isinstance(said, list) else (),
+        files=tuple(each) if isinstance(each, list) else (),
         warnings=tuple(result.get("warnings") or ()),
         trouble=trouble(error) if error else None,
         here=here,
