@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import subprocess
 import sys
 from collections.abc import Sequence
 from datetime import timedelta
@@ -17,7 +18,6 @@ from sqlalchemy import update
 from excudit import app
 from excudit.domain.model import Actor
 from excudit.domain.publication import Publication
-from excudit.engine.outcome import Patience
 from excudit.sandbox.datacite import Registry
 from excudit.sandbox.smtp import Mailbox
 from excudit.service import verbs
@@ -30,7 +30,7 @@ from failing import add_failures
 from house import RECORD, free_port, until
 from registries import OTHER, PASSWORD, REPO, Desk
 
-PATIENCE = Patience(base_s=0.05, cap_s=0.2, undo_tries=3)
+SERVING = Path(__file__).parent.parent / "fault" / "serving.py"
 ROLES = {
     "ada": (),
     "bea": (),
@@ -126,19 +126,27 @@ class BrowserHouse:
             )
         )
         self.parts = app.build(load(config))
-        self.workers = app.worker(self.parts, poll_s=0.05, patience=PATIENCE)
         served = create_app(self.parts)
         add_failures(served)
         self.running = serve_in_thread(served, "127.0.0.1", port)
         self.url = self.running.url
-        self.workers.start()
+        # In a process of its own: this one lives on to tests that start a worker here.
+        self.log = folder / "worker.log"
+        with self.log.open("wb") as log:
+            self.worker = subprocess.Popen(
+                [sys.executable, str(SERVING), str(config), "--worker"],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+            )
         self.numbers = itertools.count(1)
         for name, roles in ROLES.items():
             self.person(name, *roles)
 
     def close(self) -> None:
         self.running.stop()
-        self.workers.stop()
+        self.worker.stdin.close()
+        self.worker.wait(20)
         self.parts.database.close()
 
     def person(self, name: str, *roles: str) -> Actor:
@@ -223,6 +231,7 @@ class BrowserHouse:
         """Wait for one of these states, at rest."""
 
         def found() -> Publication | None:
+            assert self.worker.poll() is None, self.log.read_text()[-3000:]
             now = self.get(key)
             return now if now.state in states and now.health in health else None
 

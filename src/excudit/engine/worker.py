@@ -39,6 +39,8 @@ log = logging.getLogger("excudit.engine")
 SPARE_CONNECTIONS = 12
 IDLE_TRANSACTION_S = 5.0
 PRUNE_EVERY_S = 86_400.0
+_THE_ONE = threading.Lock()
+"""Held by the worker that is at work in this process."""
 
 
 class Worker:
@@ -89,13 +91,20 @@ class Worker:
     def start(self) -> None:
         """Begin to work; returns at once. A second call does nothing.
 
-        Runs that a dead worker left are taken up. Raises Conflict on SQLite when another worker
-        works on this database.
+        Runs that a dead worker left are taken up. Raises Conflict when another worker is at work
+        in this process, on SQLite also when one of another process works on this database.
         """
         if self._running:
             return
-        if is_sqlite(self.url):
-            self._lock = lock_file(self.url)
+        lock = lock_file(self.url) if is_sqlite(self.url) else None
+        if not _THE_ONE.acquire(blocking=False):
+            if lock is not None:
+                lock.close()
+            raise Conflict(
+                "Another worker is at work in this process already.",
+                hint="Stop it first, or start this one in a process of its own.",
+            )
+        self._lock = lock
         self._running = True
         self._stopped.clear()
         self._attempts.open()
@@ -122,6 +131,7 @@ class Worker:
         self._stopped.set()
         left = self._attempts.close(timeout_s)
         DBOS.destroy(destroy_registry=True)
+        _THE_ONE.release()
         self._attempts.abandon()
         if left:
             log.warning("%d attempts are still at work; they go on until the process ends.", left)

@@ -62,6 +62,24 @@ def test_a_second_worker_on_sqlite_refuses_to_start(sqlite_url: str, tmp_path: P
     toy.close()
 
 
+def test_a_second_worker_in_one_process_refuses_to_start_and_harms_nobody(
+    database_url: str, tmp_path: Path
+) -> None:
+    toy = Toy(database_url, tmp_path / "world")
+    other = Toy(f"sqlite:///{tmp_path / 'other.db'}", tmp_path / "other")
+    with toy.working():
+        for _ in range(2):
+            with pytest.raises(Conflict, match="Another worker is at work in this process"):
+                other.worker().start()
+        toy.enqueue("r", one())
+        assert toy.ending("r").kind == "done"
+    with other.working():
+        other.enqueue("r", one())
+        assert other.ending("r").kind == "done"
+    toy.close()
+    other.close()
+
+
 def test_a_worker_stopped_in_an_attempt_leaves_the_database_to_nobody(
     sqlite_url: str, tmp_path: Path
 ) -> None:
