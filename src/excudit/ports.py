@@ -219,6 +219,63 @@ class Lagging(Protocol):
     publish_lag_s: float
 
 
+@runtime_checkable
+class Handing(Protocol):
+    """A source that holds whole folders in custody and can hand them over as they are."""
+
+    def place(self, ref: str, *, key: str) -> str:
+        """The address of the claimed folder ("file:///…" or "s3://bucket/prefix"), without a "/"
+        at its end. Raises NotFound where no claim with this key holds it. No side effect."""
+        ...
+
+
+@runtime_checkable
+class Adopting(Protocol):
+    """A target that can take a whole folder over instead of a copy of each file."""
+
+    def adopt(self, deposit: Deposit, snapshot: Snapshot, place: str, watch: Watch) -> Deposit:
+        """Move the folder at `place` into the draft, every file compared with the snapshot.
+
+        Idempotent: what was moved already is only verified. `discard` moves it back to `place`.
+        Raises Drifted when the files are not the snapshot's, Conflict when something foreign stands
+        where it should go, Unsupported for an address that it cannot take over."""
+        ...
+
+
+@runtime_checkable
+class Renewing(Protocol):
+    """A source whose claims run out: the service calls `renew` every `renew_s` seconds for each
+    claim that a run under way holds, until the run ends."""
+
+    renew_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What somebody outside answered to a question of a plan. `words` are their own; `details` is
+    plain JSON for the event."""
+
+    yes: bool
+    words: str = ""
+    details: Any = None
+
+
+@runtime_checkable
+class Asking(Protocol):
+    """A target where people outside decide, before (`asks_before`) or after it was published.
+
+    `question` is the title of the wait. The plan of a route holds a gate there. The service asks
+    `answered` every minute while the gate is open; operators may answer by a button, too.
+    """
+
+    question: str
+    asks_before: bool
+
+    def answered(self, deposit: Deposit, snapshot: Snapshot) -> Answer | None:
+        """The answer, None while there is none. No side effect."""
+        ...
+
+
 class Maker(Protocol):
     """What an entry point of `excudit.sources` or `excudit.targets` names.
 

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, m
 from excudit.domain.errors import Rejected
 from excudit.domain.permissions import ROLES_SENTENCE, is_role
 from excudit.domain.problem import Problem
+from excudit.domain.words import VOCABULARIES
 
 
 class Strict(BaseModel):
@@ -198,6 +199,18 @@ class Plugged(BaseModel):
         return dict(self.model_extra or {})
 
 
+class Quality(Strict):
+    """An outside service that is asked whether a record may be published.
+
+    `title`: what people call it. `url`: where the record is posted. `token`: sent as a bearer
+    token, and due from it when it answers later.
+    """
+
+    title: str = "Quality control"
+    url: str
+    token: Secret | None = None
+
+
 class Route(Strict):
     """source × review policy × targets × words.
 
@@ -207,11 +220,25 @@ class Route(Strict):
     their own publication. `notify`: addresses of the curators. `label_mails`: the owner gets a mail
     when a label is set.
     `defaults`: members of the record (DataCite REST JSON) used where the source gives none.
+    `words`: the vocabulary of statuses, buttons and steps that people of this route know; "" =
+    excudit's own. `follow_up`: names of targets that get it after publication, in a run of their
+    own that holds nothing back. `intake`: what the source says is ready begins by itself, as a
+    "draft" of its owner or "submitted" at once; "" = people begin. `intake_s`: the source is asked
+    so often. `intake_owner`: whose the drafts are whose owner has no account here. `on_refusal`:
+    when the first irreversible step is refused, drafts at the targets are removed ("undo") or kept
+    for a retry ("stay"). `quality`: an outside service that is asked before anything is public.
     """
 
     title: str = ""
     source: str
     targets: list[str] = Field(min_length=1)
+    follow_up: list[str] = Field(default_factory=list)
+    words: str = ""
+    intake: Literal["", "draft", "submitted"] = ""
+    intake_s: int = Field(300, ge=1)
+    intake_owner: str = ""
+    on_refusal: Literal["undo", "stay"] = "undo"
+    quality: Quality | None = None
     review: Literal["auto", "one"] = "one"
     publish: Literal["auto", "manual"] = "auto"
     four_eyes: bool = True
@@ -246,10 +273,16 @@ class Settings(Strict):
             for name, route in self.routes.items()
             for what, known, refs in (
                 ("source", self.sources, [route.source]),
-                ("target", self.targets, route.targets),
+                ("target", self.targets, [*route.targets, *route.follow_up]),
             )
             for ref in refs
             if ref not in known
+        ]
+        missing += [
+            f"routes.{name}.words: there is no vocabulary {route.words!r}; there are: "
+            f"{', '.join(VOCABULARIES) or 'none'}"
+            for name, route in self.routes.items()
+            if route.words and route.words not in VOCABULARIES
         ]
         if missing:
             raise ValueError("; ".join(missing))

@@ -69,7 +69,8 @@ class Snapshot:
 
     `digest` binds record and manifest together; approval names it. `key` is the publication's own
     key, the same for every target and every attempt. `doi` is the identifier that was chosen for
-    this publication, "" while none is. `landing_url` is where its page answers.
+    this publication, "" while none is. `landing_url` is where its page answers. `refs` are the
+    references of its datasets at the source, in the order in which they were chosen.
     """
 
     key: str
@@ -83,6 +84,7 @@ class Snapshot:
     bytes: int
     landing_url: str = ""
     doi: str = ""
+    refs: tuple[str, ...] = ()
 
 
 DoiState = Literal["", "draft", "registered", "findable"]
@@ -137,12 +139,14 @@ class Tombstone:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a publication ended, as reported to its source."""
+    """How a publication ended, as reported to its source; `deposits` is what became of it at each
+    target."""
 
     published: bool
     doi: str = ""
     landing_url: str = ""
     message: str = ""
+    deposits: tuple[Deposit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from excudit.domain.errors import (
     Rejected,
     Retryable,
     Unavailable,
+    Unsupported,
 )
 from excudit.domain.model import (
     SERVICE,
@@ -31,6 +32,7 @@ from excudit.domain.model import (
 from excudit.domain.problem import Problem, blocking
 from excudit.domain.publication import Publication
 from excudit.engine.step import Action, Call
+from excudit.ports import Adopting, Handing
 from excudit.service import acts, asking, copying, names, selection
 from excudit.service.checking import check_json
 from excudit.service.frozen import drift, snapshot_of
@@ -216,6 +218,29 @@ def files(parts: Parts, call: Call) -> Result:
     return {"files": whole, "bytes": snapshot.bytes, "each": each}
 
 
+def adopt(parts: Parts, call: Call) -> Result:
+    """Move the whole folder from the source's custody to the draft."""
+    source, target = _handing(parts, call), parts.target(call.target)
+    assert isinstance(target, Adopting)  # the plan asked
+    _, snapshot = snapshot_of(parts, call.subject)
+    deposit = _deposit(parts, call, snapshot)
+    place = source.place(snapshot.refs[0], key=call.subject)
+    _save(parts, call, target.adopt(deposit, snapshot, place, call))
+    return {"files": len(snapshot.files), "bytes": snapshot.bytes}
+
+
+def _handing(parts: Parts, call: Call) -> Handing:
+    """The source of the one folder; several are not moved as one. Raises Unsupported."""
+    datasets = _publication(parts, call).parts
+    source = parts.source(datasets[0].source)
+    if len(datasets) != 1 or not isinstance(source, Handing):
+        raise Unsupported(
+            "Only one folder can be moved as a whole.",
+            hint="Publish each folder by itself, or choose a route that copies files.",
+        )
+    return source
+
+
 def open_page(parts: Parts, call: Call) -> Result:
     """Open the landing page and look at it as a stranger."""
     publication, snapshot = snapshot_of(parts, call.subject)
@@ -289,7 +314,9 @@ def confirm(parts: Parts, call: Call) -> Result:
 
 def report(parts: Parts, call: Call) -> Result:
     _, snapshot = snapshot_of(parts, call.subject)
-    outcome = Outcome(published=True, doi=snapshot.doi, landing_url=snapshot.landing_url)
+    with parts.database.read() as connection:
+        there = tuple(deposits.of(connection, call.subject))
+    outcome = Outcome(True, snapshot.doi, snapshot.landing_url, deposits=there)
     for part in _publication(parts, call).parts:
         parts.source(part.source).report(part.ref, outcome, key=call.subject)
     return None
@@ -344,6 +371,7 @@ DONE_BY: dict[str, Callable[[Parts, Call], Result]] = {
         reserve,
         discard,
         files,
+        adopt,
         open_page,
         close_page,
         publish,

@@ -12,7 +12,7 @@ from excudit.domain.publication import Frozen, Standing
 from excudit.domain.record import Record
 from excudit.metadata import datacite_json
 from excudit.service.parts import Parts
-from excudit.store import snapshots
+from excudit.store import publications, snapshots
 
 SHOWN = 100
 REMEMBERED = 500
@@ -22,6 +22,7 @@ def snapshot_of(parts: Parts, publication: str) -> tuple[Standing, Snapshot]:
     """How the publication stands, and its snapshot as targets see it. Raises Conflict."""
     with parts.database.read() as connection:
         found = snapshots.standing(connection, publication)
+        refs = publications.refs_of(connection, publication)
     frozen = found.frozen
     return found, Snapshot(
         key=publication,
@@ -35,6 +36,7 @@ def snapshot_of(parts: Parts, publication: str) -> tuple[Standing, Snapshot]:
         bytes=frozen.bytes,
         landing_url=parts.landing_url(found.slug),
         doi=found.doi,
+        refs=refs,
     )
 
 

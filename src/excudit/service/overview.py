@@ -10,7 +10,8 @@ from excudit.domain import lifecycle, permissions
 from excudit.domain.events import Event
 from excudit.domain.model import Actor
 from excudit.domain.publication import Frozen, Publication
-from excudit.service import acts, headline, outside, talk, timeline
+from excudit.domain.words import Status
+from excudit.service import acts, headline, outside, talk, timeline, wording
 from excudit.service.headline import Acts, Said
 from excudit.service.outside import Side
 from excudit.service.parts import Parts
@@ -53,6 +54,7 @@ class Head:
     """What stands on top of every tab. `called` has the names of people by account."""
 
     publication: Publication
+    status: Status | None
     roles: frozenset[str]
     run: Run | None
     sentence: Said
@@ -151,6 +153,7 @@ def _head(
     called = people.full_names(connection, (n for n in names if n))
     return Head(
         publication=found,
+        status=wording.status_now(parts, connection, found),
         roles=roles,
         run=run,
         sentence=headline.headline(found, run, acting=acting, called=called),
@@ -183,7 +186,11 @@ def _choices(
 ) -> dict[str, Choice]:
     now = acts.situation(connection, parts, found, actor)
     choices = {
-        t.action: Choice(t.action, t.label, lifecycle.refusal(t.action, now, roles, ask=True) or "")
+        t.action: Choice(
+            t.action,
+            wording.button(parts, found.route, t.action, t.label),
+            lifecycle.refusal(t.action, now, roles, ask=True) or "",
+        )
         for t in lifecycle.TRANSITIONS
         if t.roles != {"service"}
     }

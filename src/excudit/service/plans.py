@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
+from excudit.domain.words import NONE, VOCABULARIES
 from excudit.engine.plan import Plan
 from excudit.engine.step import Step
-from excudit.ports import Source, Target
+from excudit.ports import Adopting, Handing, Source, Target
 from excudit.service.parts import Parts
 from excudit.settings import Route
 
@@ -53,7 +55,7 @@ def publish(parts: Parts, route: Route) -> Plan:
                 harmless=NOTHING_OUTSIDE,
             ),
             *(_reserve(n, called) for n, _ in targets),
-            *(_files(n) for n, t in targets if t.capabilities.files),
+            *(_files(source, n, t) for n, t in targets if t.capabilities.files),
             Step("page", "Open the landing page", do="open_page", undo="close_page"),
             *(_publish(n, t, called, last=n == ordered[-1][0]) for n, t in ordered),
             *(_confirm(n, called) for n, _ in ordered),
@@ -86,14 +88,15 @@ def _reserve(target: str, called: Called) -> Step:
     )
 
 
-def _files(target: str) -> Step:
+def _files(source: Source, name: str, target: Target) -> Step:
+    moved = isinstance(source, Handing) and isinstance(target, Adopting)
     return Step(
-        f"files.{target}",
-        "Copy and verify files",
-        do="files",
-        undone_by=f"reserve.{target}",
-        args={"target": target},
-        target=target,
+        f"files.{name}",
+        "Move the folder and verify files" if moved else "Copy and verify files",
+        do="adopt" if moved else "files",
+        undone_by=f"reserve.{name}",
+        args={"target": name},
+        target=name,
     )
 
 
@@ -169,11 +172,23 @@ def withdraw(parts: Parts, route: Route) -> Plan:
     )
 
 
+def _worded(make: Callable[[Parts, Route], Plan]) -> Callable[[Parts, Route], Plan]:
+    """The plan with its steps called as the people of the route call them."""
+
+    def made(parts: Parts, route: Route) -> Plan:
+        plan = make(parts, route)
+        words = VOCABULARIES.get(route.words, NONE)
+        steps = tuple(replace(s, title=words.title(s.key, s.title)) for s in plan.steps)
+        return Plan(plan.name, steps)
+
+    return made
+
+
 PLANS: dict[str, Callable[[Parts, Route], Plan]] = {
-    "take-in": take_in,
-    "publish": publish,
-    "amend": amend,
-    "withdraw": withdraw,
+    "take-in": _worded(take_in),
+    "publish": _worded(publish),
+    "amend": _worded(amend),
+    "withdraw": _worded(withdraw),
 }
 
 

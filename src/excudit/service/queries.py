@@ -10,7 +10,8 @@ from excudit.domain import lifecycle, permissions
 from excudit.domain.errors import NotFound
 from excudit.domain.model import Actor
 from excudit.domain.publication import Publication, Sight
-from excudit.service import acts, talk
+from excudit.domain.words import Status
+from excudit.service import acts, talk, wording
 from excudit.service.parts import Parts
 from excudit.store import deposits, events, mails, publications, runs, snapshots
 from excudit.store.database import Connection
@@ -29,8 +30,11 @@ NEXT: dict[str, str] = {
 }
 
 
-def brief(parts: Parts, publication: Publication) -> dict[str, Any]:
-    """A publication as a row of a list."""
+def brief(
+    parts: Parts, publication: Publication, *, called: Status | None = None
+) -> dict[str, Any]:
+    """A publication as a row of a list; `called`: its status, where the run was looked at, too."""
+    called = called or wording.status(parts, publication)
     return {
         "id": publication.id,
         "title": publication.title,
@@ -38,6 +42,8 @@ def brief(parts: Parts, publication: Publication) -> dict[str, Any]:
         "state": publication.state,
         "state_words": publication.words,
         "health": publication.health,
+        "status": called.word if called else publication.words,
+        "status_meaning": called.meaning if called else "",
         "owner": publication.owner,
         "version": publication.version,
         "edition": publication.edition,
@@ -54,7 +60,7 @@ def detail(parts: Parts, publication: str, actor: Actor) -> dict[str, Any]:
         now = acts.situation(connection, parts, found, actor)
         roles = acts.roles_of(connection, actor, found)
         return {
-            **brief(parts, found),
+            **brief(parts, found, called=wording.status_now(parts, connection, found)),
             "next": NEXT[found.state],
             "publish_at": found.publish_at,
             "published_at": found.published_at,
@@ -76,7 +82,7 @@ def detail(parts: Parts, publication: str, actor: Actor) -> dict[str, Any]:
             "run": _run(connection, found),
             "actions": {
                 t.action: {
-                    "label": t.label,
+                    "label": wording.button(parts, found.route, t.action, t.label),
                     "why_not": lifecycle.refusal(t.action, now, roles, ask=True),
                 }
                 for t in lifecycle.TRANSITIONS

@@ -127,6 +127,11 @@ def _publication(connection: Connection, row: Any) -> Publication:
     return Publication(**row, parts=tuple(Part(*p) for p in parts))
 
 
+def refs_of(connection: Connection, publication: str) -> tuple[str, ...]:
+    """The references of its datasets, in the order in which they were chosen."""
+    return tuple(row.ref for row in connection.execute(_PARTS, {"key": publication}))
+
+
 def change(connection: Connection, publication: str, **values: Any) -> None:
     """Change columns; the edition rises and `updated_at` moves."""
     if "title" in values:

@@ -117,6 +117,18 @@ def active(connection: Connection, publication: str) -> dict[str, Any] | None:
     return dict(row) if row else None
 
 
+def newest(connection: Connection, publication: str) -> dict[str, Any] | None:
+    """The run that began last, None while there is none."""
+    row = connection.execute(
+        select(t.runs)
+        .where(t.runs.c.publication == publication)
+        .order_by(t.runs.c.begun_at.desc())
+        .limit(1)
+    ).mappings()
+    found = row.first()
+    return dict(found) if found else None
+
+
 def of(connection: Connection, publication: str) -> list[dict[str, Any]]:
     """All runs of a publication, first to last."""
     rows = connection.execute(

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 
 from excudit import __version__
 from excudit.service.parts import Parts
-from excudit.web import api, health, pages, problems, public
+from excudit.web import api, faces, health, pages, problems, public
 from excudit.web.api import troubles
 from excudit.web.auth.provider import Provider
 from excudit.web.headers import BODY_LIMIT, Edge
@@ -63,7 +63,7 @@ def create_app(parts: Parts, *, sample_users: Sequence[str] = ()) -> FastAPI:
     signing.install(app)
     app.include_router(api.ROUTER)
     app.include_router(health.ROUTER)
-    for router in pages.ROUTERS:
+    for router in (*faces.ROUTERS, *pages.ROUTERS):
         app.include_router(router)
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=BODY_LIMIT)
     return app

@@ -4,12 +4,14 @@ forms carry."""
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any
 
 from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
 from excudit.domain import permissions
+from excudit.service import wording
 from excudit.service.parts import Parts
 from excudit.store.publications import now
 from excudit.web import rendering
@@ -58,7 +60,7 @@ def show(
     parts: Parts = request.app.state.parts
     said = [] if quiet else _said(parts, who)
     around = {
-        "csrf": who.session.csrf if who.session else "",
+        "csrf": who.csrf,
         "actor": who.actor,
         "ends_in": _ends_in(who),
         "role_words": role_words(who.actor.roles) if who.actor else [],
@@ -69,6 +71,7 @@ def show(
         "failed": status == 422,
         "target_called": parts.settings.target_title,
         "source_called": parts.settings.source_title,
+        "status_of": partial(wording.status, parts),
         "in_part": request.headers.get("hx-request") == "true",
     }
     return rendering.page(

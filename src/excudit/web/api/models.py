@@ -95,6 +95,10 @@ class Brief(Answer):
     state: State
     state_words: str
     health: Health
+    status: Annotated[
+        str, Field(description="The state in the words of its route; `state_words` where none.")
+    ]
+    status_meaning: Annotated[str, Field(description="What that word means; empty where none.")]
     owner: str
     version: int
     edition: int

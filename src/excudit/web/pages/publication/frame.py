@@ -91,7 +91,8 @@ def of_head(parts: Parts, top: Head) -> dict[str, Any]:
         "missing": missing(top),
         "reminder": reminders.next_reminder(parts, top.publication),
         "form_link": lambda where: form_link(top, where),
-        "state_words": top.publication.words,
+        "state_words": top.status.word if top.status else top.publication.words,
+        "state_meaning": top.status.meaning if top.status else "",
         "tabs": [
             (f"/publications/{top.publication.id}{path}", said, _count(top, path))
             for path, said in TABS

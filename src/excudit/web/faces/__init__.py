@@ -1,0 +1,12 @@
+"""Drop-in faces: the APIs of other systems, so that their clients keep working.
+
+A face is a room with a `ROUTER`; it translates and calls the same verbs as pages and API do.
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+ROUTERS: tuple[APIRouter, ...] = ()
+
+__all__ = ["ROUTERS"]
