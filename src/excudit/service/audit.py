@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from excudit.domain import permissions
 from excudit.domain.errors import Rejected
@@ -42,9 +43,10 @@ FORMS = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
 def entries(
     parts: Parts, actor: Actor, filters: Filters, *, before: Place | None = None, limit: int = 50
 ) -> tuple[Sequence[Entry], dict[str, str]]:
-    """A page of both trails, newest first, and the titles of the publications on it. Raises
-    Denied."""
+    """A page of both trails, newest first, and the titles of the publications on it, without what
+    `talk.sees_internal` keeps from the actor. Raises Denied."""
     permissions.require_site("audit", actor.roles)
+    filters = replace(filters, reader=actor.name)
     with parts.database.read() as connection:
         found = audit.page(connection, filters, before=before, limit=limit)
         named = sorted({e.publication for e in found if e.publication})
@@ -52,9 +54,11 @@ def entries(
 
 
 def export(parts: Parts, actor: Actor, filters: Filters, form: str) -> Iterator[str]:
-    """All that fits, newest first, as pieces of a file: "csv" or "jsonl". Memory stays constant,
-    and no transaction is held between the pieces. Raises Denied, or Rejected for another form."""
+    """All that fits and `entries` would show, newest first, as pieces of a file: "csv" or "jsonl".
+    Memory stays constant, and no transaction is held between the pieces. Raises Denied, or Rejected
+    for another form."""
     permissions.require_site("audit", actor.roles)
+    filters = replace(filters, reader=actor.name)
     if form not in FORMS:
         raise Rejected(f"There is no export {form!r}.", hint=f"There are: {', '.join(FORMS)}.")
     return _csv(parts, filters) if form == "csv" else _lines(parts, filters)

@@ -7,10 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    exists,
+    not_,
+    or_,
+    select,
+    true,
+)
 
 from excudit.store import tables as t
 from excudit.store.tables_people import site_events
+from excudit.store.tables_review import collaborators
 
 Trail = Literal["publication", "site"]
 Place = tuple[datetime, int, int]
@@ -22,7 +34,8 @@ _RANKS: dict[Trail, int] = {"publication": 1, "site": 0}
 @dataclass(frozen=True, slots=True)
 class Filters:
     """Which entries; what is empty does not filter. `since` is included, `until` is not; `reason`
-    is a part of the reason, in any case."""
+    is a part of the reason, in any case. `reader` is who will read them: what is internal to the
+    review of their own publications, and of those they collaborate on, is left out."""
 
     actor: str = ""
     action: str = ""
@@ -30,6 +43,7 @@ class Filters:
     since: datetime | None = None
     until: datetime | None = None
     reason: str = ""
+    reader: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +85,18 @@ def _of_publications(
     query = _query(t.events, "publication", filters, before, limit)
     if filters.publication:
         query = query.where(t.events.c.publication == filters.publication)
+    if filters.reader:
+        query = query.where(not_(_internal_to(filters.reader)))
     rows = connection.execute(query).mappings()
     return [Entry(trail="publication", about="", **row) for row in rows]
+
+
+def _internal_to(reader: str) -> ColumnElement[bool]:
+    c, p, w = t.events.c, t.publications.c, collaborators.c
+    own = exists().where(p.id == c.publication, p.owner == reader)
+    joined = exists().where(w.publication == c.publication, w.user == reader)
+    said = c.details["internal"].as_boolean().is_not_distinct_from(true())
+    return and_(c.action == "comment", said, or_(own, joined))
 
 
 def _of_site(
