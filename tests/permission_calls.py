@@ -167,6 +167,7 @@ PAGE_ACTIONS: tuple[Call, ...] = (
     _page("POST /import", "edit"),
     _page("POST /import/save", "edit"),
     _page("POST /history/restore", "edit", {"edition": "1"}),
+    _page("GET /submit", "submit", statuses=(200, 303, 422)),
     _page("POST /submit", "submit", main=True),
     _page("GET /delete", "delete", main=True),
     _page("POST /delete", "delete", _SURE, main=True),

@@ -125,6 +125,7 @@ PAGES: dict[str, list[Look]] = {
     **_publication(
         {
             "/edit": ("ada", "returned"),
+            "/submit": ("ada", "alone"),
             "/edit/preview": ("ada", "draft"),
             "/metadata": ("ada", "published"),
             "/history": ("ada", "again"),
@@ -255,6 +256,7 @@ class Scene:
         house = self.house
         ways: dict[str, Callable[[], Publication]] = {
             "draft": lambda: house.draft("Looked at as a draft"),
+            "alone": lambda: house.draft("Looked at before nobody else does", route="at-once"),
             "broken": lambda: house.draft("Looked at while it is incomplete"),
             "in_review": lambda: house.in_review("Looked at in review"),
             "many": lambda: house.in_review("Looked at in bulk"),

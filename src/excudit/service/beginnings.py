@@ -188,8 +188,15 @@ def _twice(refs: Sequence[str]) -> list[Problem]:
     ]
 
 
-def submit_in(connection: Any, parts: Parts, actor: Actor, publication: str) -> Publication:
+def submit_in(
+    connection: Any, parts: Parts, actor: Actor, publication: str, *, edition: int | None = None
+) -> Publication:
     """`verbs.submit` inside the caller's transaction."""
+    if edition is not None and edition != publications.get(connection, publication).edition:
+        raise Conflict(
+            "The draft was changed since you looked at what becomes public.",
+            hint="Look at it again, then submit it.",
+        )
     asked = acts.act(connection, parts, actor, publication, "submit")
     publications.claim(connection, asked)
     acts.start(connection, parts, asked, "take-in", actor=actor)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from excudit.domain import lifecycle, permissions
@@ -53,6 +54,8 @@ class Row:
     digest: str
     status: str
     words: str
+    route: str
+    publish_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

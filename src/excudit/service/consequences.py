@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from excudit.domain import lifecycle
@@ -14,7 +15,7 @@ from excudit.domain.record import Record
 from excudit.engine.step import Step
 from excudit.metadata import datacite_json
 from excudit.ports import Capabilities
-from excudit.service import acts
+from excudit.service import acts, findings
 from excudit.service.parts import Parts
 from excudit.store import deposits, publications, runs, snapshots
 from excudit.store.database import Connection
@@ -72,6 +73,32 @@ def standing(parts: Parts, actor: Actor, publication: str, action: str) -> Stand
         now = acts.situation(connection, parts, found, actor, reason="to be asked for")
         lifecycle.step(action, now, acts.roles_of(connection, actor, found))
         return _standing(connection, parts, found)
+
+
+def publishes_by_itself(parts: Parts, found: Publication) -> bool:
+    """Whether a submission that passes all checks becomes public at once, without a person."""
+    route = parts.settings.routes.get(found.route)
+    return route is not None and route.review == "auto" and approval_publishes(parts, found)
+
+
+def approval_publishes(parts: Parts, found: Publication) -> bool:
+    """Whether its approval makes it public at once."""
+    return published_with_approval(parts, found.route, found.publish_at)
+
+
+def published_with_approval(parts: Parts, route: str, publish_at: datetime | None) -> bool:
+    """Whether what is approved on this route, with this publish date, becomes public at once."""
+    rules = parts.settings.routes.get(route)
+    waits = publish_at is not None and publish_at > publications.now()
+    return rules is not None and rules.publish == "auto" and not waits
+
+
+def foreseen(parts: Parts, actor: Actor, publication: str) -> Standing:
+    """How a draft would stand once it is submitted; `record` is that of the draft, nothing is
+    frozen yet. Raises like `standing`."""
+    now = standing(parts, actor, publication, "submit")
+    looks = findings.as_it_looks(findings.read(now.publication.record))
+    return replace(now, record=looks, frozen=None)
 
 
 def as_it_is(parts: Parts, publication: str) -> Standing:

@@ -12,7 +12,7 @@ from typing import Any
 from excudit.domain.errors import Permanent, Retryable, Unavailable
 from excudit.domain.model import Actor, Dataset, Snapshot
 from excudit.domain.problem import Problem, blocking
-from excudit.domain.publication import Part
+from excudit.domain.publication import Part, Publication
 from excudit.metadata import datacite_json
 from excudit.ports import Measure, Measuring, Source
 from excudit.service import queries, selection
@@ -130,6 +130,19 @@ def of(
     prospect = Prospect(route, rules.source, looked, whole=tuple(_as_such(chosen)))
     datasets = [s.dataset for s in seen.values() if s.dataset is not None]
     return _foreseen(parts, rules, prospect, datasets) if datasets else prospect
+
+
+def as_it_is(parts: Parts, actor: Actor, found: Publication) -> Prospect:
+    """The datasets of a publication as they are at their source now, and how much there is of
+    them; where the source does not answer in time, they are told as not counted."""
+    rules, refs = parts.route(found.route), [part.ref for part in found.parts]
+    try:
+        seen = _read(parts, actor, rules, refs, _ONE_S)
+    except Retryable:
+        seen = [_Seen(problems=_LATE)] * len(refs)
+    every = zip(found.parts, seen, selection.folders(found.parts), strict=True)
+    looked = (_looked(part, one, None, folder) for part, one, folder in every)
+    return Prospect(found.route, rules.source, tuple(looked), address=parts.landing_url(found.slug))
 
 
 def _foreseen(

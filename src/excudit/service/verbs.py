@@ -43,11 +43,13 @@ def edit(
     return drafts.replace(parts, actor, publication, record, edition=edition)
 
 
-def submit(parts: Parts, actor: Actor, publication: str) -> Publication:
+def submit(
+    parts: Parts, actor: Actor, publication: str, *, edition: int | None = None
+) -> Publication:
     """Ask for publication: the dataset is held, frozen and checked. Raises Conflict when another
-    work holds the dataset."""
+    work holds the dataset, and when the draft is not of this `edition`, where one is given."""
     with parts.database.write() as connection:
-        return submit_in(connection, parts, actor, publication)
+        return submit_in(connection, parts, actor, publication, edition=edition)
 
 
 def approve(

@@ -47,8 +47,9 @@ def begin(connection: Connection, bulk: str, given: Mapping[str, Any]) -> bool:
 
 
 def rows(connection: Connection, bulk: str) -> list[dict[str, Any]]:
-    """The rows in their order, each with title, owner and present state of its publication."""
-    shown = (p.publications.c.title, p.publications.c.owner, p.publications.c.state)
+    """The rows in their order, each with what is shown of its publication as it is now."""
+    names = ("title", "owner", "state", "route", "publish_at")
+    shown = (p.publications.c[name] for name in names)
     query = (
         select(t.bulk_rows, *shown)
         .join(p.publications, p.publications.c.id == t.bulk_rows.c.publication)

@@ -260,19 +260,6 @@ def test_a_complete_draft_is_submitted_once(house: House, ada: Browser, draft: s
     assert ada.post(f"/publications/{draft}/submit", {}).status_code == 409
 
 
-def test_a_submission_that_nobody_looks_at_says_that_it_becomes_public(
-    house: House, web: TestClient
-) -> None:
-    known = house.parts.settings
-    route = known.routes["to-doi"].model_copy(update={"review": "auto"})
-    settings = known.model_copy(update={"routes": {"to-doi": route}})
-    web.app.state.parts = replace(house.parts, settings=settings)  # type: ignore[attr-defined]
-    made = verbs.create(house.parts, ADA, "to-doi", "alpha", record=RECORD)
-    page = Browser(house, web, "ada").get(at(made.id, "targets")).text
-    assert "it is published at once, and that cannot be taken back" in page
-    assert "Nothing becomes public by this" not in page
-
-
 def test_a_reserved_doi_is_shown_without_a_link_and_stays(
     house: House, ada: Browser, draft: str
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
@@ -185,6 +186,23 @@ def test_many_are_returned_after_a_look_and_a_count(house: House, browser: TestC
         assert one.state == "changes_requested"
         assert [e.reason for e in told(house, one, "return")] == [NASTY]
     assert now(house, mine).state == "in_review"
+
+
+def test_approving_many_says_which_become_public_where_and_for_ever(
+    house: House, browser: TestClient
+) -> None:
+    carl, csrf = house.signed_in("carl", "curator")
+    made = [titled(house, f"n{n}") for n in range(2)]
+    later = publications.now() + timedelta(days=9)
+    with house.parts.database.write() as connection:
+        publications.change(connection, made[1], publish_at=later)
+    form = {"csrf": csrf, "action": "approve", "chosen": made}
+    plan = browser.post("/queue/bulk", headers=carl, data=form).headers["location"]
+    look = browser.get(plan, headers=carl).text
+    assert "1 of them becomes public at once. That cannot be taken back." in look
+    assert "a findable DOI is never deleted" in look
+    assert look.count("and it becomes public") == 1
+    assert "Approve 2 requests and publish 1" in look
 
 
 def test_all_that_match_are_chosen_at_once(house: House, browser: TestClient) -> None:

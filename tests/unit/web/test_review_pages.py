@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from deciding_house import with_route
 from excudit.domain.publication import Publication
 from excudit.service import labels, suggestions
 from excudit.store import publications, snapshots
@@ -131,6 +132,28 @@ def test_an_approval_counts_for_what_was_seen(house: House, browser: TestClient)
     again = send(browser, rita, here, digest=other.digest)
     assert again.status_code == 409
     assert "It was not done" in again.text
+
+
+def test_an_approval_that_publishes_shows_what_becomes_public(
+    house: House, browser: TestClient
+) -> None:
+    made = waiting(house)
+    rita, _ = house.signed_in("rita", "reviewer")
+    page = browser.get(f"/publications/{made.id}/approve", headers=rita).text
+    for words in (
+        "what is public cannot be taken back",
+        "Josiah Carberry",
+        "a findable DOI is never deleted",
+        "tombstone",
+        f"https://data.example.org/d/{made.slug}",
+        ">Approve, publish and register the DOI</button>",
+    ):
+        assert words in page
+    browser.app.state.parts = with_route(house.parts, publish="manual")  # type: ignore[attr-defined]
+    page = browser.get(f"/publications/{made.id}/approve", headers=rita).text
+    assert "Nothing becomes public yet" in page
+    assert ">Approve</button>" in page
+    assert "never deleted" not in page
 
 
 def test_without_the_mark_of_the_session_nothing_is_decided(

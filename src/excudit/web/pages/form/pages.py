@@ -1,4 +1,4 @@
-"""The metadata form: its sections, saving by people and by itself, undo, reserve, submit."""
+"""The metadata form: its sections, saving by people and by itself, undo, reserve."""
 
 from __future__ import annotations
 
@@ -67,20 +67,6 @@ def reserve(parts: Wired, person: SignedIn, publication: Key, form: Posted) -> R
     doi = drafts.reserve_doi(parts, person.actor, found.id)
     shell.say(parts, person, f"{doi} is reserved for this draft. It does not resolve yet.")
     return shell.go(parts, show.path(found.id, TARGETS))
-
-
-@ROUTER.post("/publications/{publication}/submit")
-def submit(
-    request: Request, parts: Wired, person: SignedIn, publication: Key, form: Posted
-) -> Response:
-    """Ask for publication; while something must be mended, all of it on one page instead."""
-    found = verbs.visible(parts, person.actor, publication)
-    if any(f.blocks for f in show.found_in(parts, found, findings.read(found.record))):
-        found = drafts.opened(parts, person.actor, found.id)
-        return show.section(request, parts, person, found, TARGETS, submitting=True)
-    verbs.submit(parts, person.actor, found.id)
-    shell.say(parts, person, "Submitted. The service freezes and checks it now.")
-    return shell.go(parts, f"/publications/{found.id}")
 
 
 @ROUTER.get("/publications/{publication}/edit/{key}")

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from excudit.domain.publication import Publication
 from excudit.metadata import citation
-from excudit.service import drafts, findings, prefill, suggestions
+from excudit.service import consequences, drafts, findings, prefill, suggestions
 from excudit.service.findings import Reading
 from excudit.service.parts import Parts
 from excudit.store.editions import Edition
@@ -172,6 +172,7 @@ def targets(parts: Parts, publication: Publication, draft: Reading) -> dict[str,
     known = {n.name for s in SECTIONS for n in s.members} | {"doi", "url"}
     return {
         "route": parts.settings.routes.get(publication.route),
+        "at_once": consequences.publishes_by_itself(parts, publication),
         "targets": [
             (name, parts.targets[name].capabilities)
             for name in findings.targets(parts, publication)

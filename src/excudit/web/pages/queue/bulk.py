@@ -9,7 +9,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from excudit.domain.errors import Rejected
-from excudit.service import bulk, labels, queue
+from excudit.service import bulk, consequences, labels, queue
 from excudit.service.bulk import Bulk, Given
 from excudit.service.parts import Parts
 from excudit.store.queue import people_with_roles
@@ -102,7 +102,29 @@ def _page(
         "typed": {"count": "", "reason": "", "reviewer": person.actor.name, "label": ""}
         | (typed or {}),
         "errors": errors or {},
+        **_public(parts, plan),
         "called": names(parts, *(row.owner for row in plan.rows)),
     }
     template = "queue_result.html" if plan.begun else "queue_bulk.html"
     return shell.show(request, person, template, values, status=422 if errors else 200)
+
+
+def _public(parts: Parts, plan: Bulk) -> dict[str, Any]:
+    """Which of them the decision makes public at once, and what can never change where."""
+    at_once = [
+        row
+        for row in plan.rows
+        if plan.action == "approve"
+        and row.status != "impossible"
+        and consequences.published_with_approval(parts, row.route, row.publish_at)
+    ]
+    routes = {row.route for row in at_once}
+    targets = dict.fromkeys(t for r in sorted(routes) for t in parts.route(r).targets)
+    return {
+        "at_once": {row.publication for row in at_once},
+        "places": [
+            (name, parts.targets[name].capabilities.final)
+            for name in targets
+            if name in parts.targets
+        ],
+    }

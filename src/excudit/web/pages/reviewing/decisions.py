@@ -10,7 +10,7 @@ from starlette.responses import Response
 from excudit.domain import lifecycle
 from excudit.domain.errors import Conflict
 from excudit.domain.publication import Publication
-from excudit.service import acts, verbs
+from excudit.service import acts, consequences, verbs
 from excudit.service.parts import Parts
 from excudit.store import publications, snapshots
 from excudit.web import shell
@@ -18,6 +18,7 @@ from excudit.web.api.represent import visible
 from excudit.web.identity import Wired
 from excudit.web.pages.reviewing import asked
 from excudit.web.pages.reviewing.review import names
+from excudit.web.public import landing
 from excudit.web.visitors import Person, Posted, SignedIn
 
 ROUTER = APIRouter()
@@ -156,6 +157,7 @@ def _page(
         "error": error,
         "conflict": conflict,
         "failed": status != 200,
+        **(_public(parts, found) if action == "approve" else {"publishes": False}),
     }
     return shell.show(request, person, "review_decide.html", values, status=status)
 
@@ -164,3 +166,14 @@ def _done(parts: Parts, person: Person, found: Publication, action: str) -> Resp
     name = names(parts, found.owner)[found.owner]
     shell.say(parts, person, DONE[action].format(title=found.title or found.id, name=name))
     return shell.go(parts, "/queue")
+
+
+def _public(parts: Parts, found: Publication) -> dict[str, Any]:
+    """What the approval makes public, where it does so at once."""
+    standing = consequences.as_it_is(parts, found.id)
+    return {
+        "publishes": consequences.approval_publishes(parts, found),
+        "standing": standing,
+        "people": landing.people(standing.record) if standing.record else {},
+        "waits": found.waits(publications.now()),
+    }
