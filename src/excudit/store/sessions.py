@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from excudit.domain.model import Actor
 from excudit.store import tables_people as t
@@ -153,9 +153,11 @@ def _end(connection: Connection, *where: Any) -> int:
 
 
 def sweep(connection: Connection) -> int:
-    """Delete what ended more than `KNOWN_FOR` ago; how many there were."""
-    over = t.sessions.c.expires_at <= now() - KNOWN_FOR
-    return connection.execute(delete(t.sessions).where(over)).rowcount
+    """Delete what ended more than `KNOWN_FOR` ago, and sessions of nobody as soon as they end; how
+    many there were."""
+    c = t.sessions.c
+    known = or_(c.user.is_(None), c.expires_at <= now() - KNOWN_FOR)
+    return connection.execute(delete(t.sessions).where(c.expires_at <= now(), known)).rowcount
 
 
 def put_aside(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
+import re
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -27,6 +30,7 @@ COOKIE = "excudit"
 FIELDS = 50_000
 """Fields of one form at most; a page of the metadata form has a few hundred."""
 FIELD_BYTES = 2 * 1024 * 1024
+_DOOR = re.compile(r"[A-Za-z0-9_-]{43}")
 SENT_AGAIN = "sent_again"
 """The field of a form that waited for a sign-in: where it waited."""
 
@@ -41,9 +45,11 @@ class Forged(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A browser. `session` is none before the first form that it was shown."""
+    """A browser. `session` is none while there is nothing to keep for it; `door` is then the name
+    in its cookie, which stands in no database."""
 
     session: Session | None
+    door: str = ""
 
     @property
     def actor(self) -> Actor | None:
@@ -52,8 +58,12 @@ class Visitor:
 
     @property
     def csrf(self) -> str:
-        """What every form must carry."""
-        return self.session.csrf if self.session else ""
+        """What every form must carry; before there is a session it is made from the cookie's name,
+        which no page and no script can read."""
+        if self.session is not None:
+            return self.session.csrf
+        made = hmac.new(self.door.encode(), b"the mark of a form", hashlib.sha256)
+        return made.hexdigest() if self.door else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +73,20 @@ class Person:
     actor: Actor
     session: Session
 
+    @property
+    def csrf(self) -> str:
+        """What every form must carry."""
+        return self.session.csrf
+
 
 def lasts(parts: Parts) -> timedelta:
     """How long a session lasts after its last use."""
     return timedelta(minutes=parts.settings.signin.session_minutes)
+
+
+def at_the_door() -> Visitor:
+    """A browser that comes for the first time; its cookie is to be called as its `door`."""
+    return Visitor(None, secrets.token_urlsafe(32))
 
 
 def visitor(request: Request, parts: Wired) -> Visitor:
@@ -80,6 +100,8 @@ def visitor(request: Request, parts: Wired) -> Visitor:
         with parts.database.write() as connection:
             ends = sessions.prolong(connection, found, lasts(parts))
         found = replace(found, expires_at=ends)
+    if found is None:
+        return Visitor(None, name if _DOOR.fullmatch(name) else "")
     return Visitor(found)
 
 

@@ -15,12 +15,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from fastapi.testclient import TestClient
 from openid_stub import CLIENT, Stub, _base64
+from sqlalchemy import func, select
 
 from excudit.settings import OpenID, SignIn
-from excudit.store import users
+from excudit.store import tables_people, users
 from excudit.web import create_app
 from excudit.web.auth.provider import Provider
 from excudit.web.auth.tokens import LOGOUT
+from excudit.web.pages.signing import elsewhere
 from web_house import House
 
 BASE = "https://data.example.org"
@@ -312,3 +314,15 @@ def test_a_logout_token_counts_once(hall: Hall) -> None:
     hall.back(browser, hall.begin(browser)["state"])
     assert _logout(hall).status_code == 400
     assert browser.get("/desk").status_code == 200
+
+
+def test_new_browsers_of_one_address_begin_only_so_many_sign_ins(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(elsewhere, "BY_STRANGERS", 3)
+    answers = [hall.browser().get("/sign-in/openid") for _ in range(5)]
+    assert [a.status_code for a in answers] == [303, 303, 303, 429, 429]
+    assert int(answers[-1].headers["retry-after"]) > 0
+    with hall.house.parts.database.read() as connection:
+        rows = connection.execute(select(func.count()).select_from(tables_people.sessions))
+        assert rows.scalar_one() == 3

@@ -27,6 +27,8 @@ from excudit.web.visitors import Visiting, Visitor, form_of, give_cookie, rememb
 ROUTER = APIRouter(prefix="/sign-in/openid", include_in_schema=False)
 UNDER_WAY = 5
 """Sign-ins that one browser may have begun in several tabs."""
+BY_STRANGERS = 200
+"""Sign-ins that new browsers of one address may begin within a quarter of an hour."""
 LASTS_S = 900
 _TEXT = Query(max_length=4000)
 
@@ -44,6 +46,8 @@ def begin(request: Request, parts: Wired, visitor: Visiting, asked: Next = "") -
     """Send the browser to the provider; its session remembers what must come back."""
     provider = provider_of(request)
     try:
+        if visitor.session is None:
+            _count(request, parts)
         url, begun = provider.start()
     except ExcuditError as error:
         return _failed(request, parts, visitor, error)
@@ -56,6 +60,13 @@ def begin(request: Request, parts: Wired, visitor: Visiting, asked: Next = "") -
     if fresh:
         give_cookie(answer, parts, fresh)
     return answer
+
+
+def _count(request: Request, parts: Parts) -> None:
+    with parts.database.write() as connection:
+        waits = throttle.take(connection, f"begin {browser.address_of(request)}", BY_STRANGERS)
+    if (wait_s := (waits - now()).total_seconds()) > 0:
+        raise accounts.too_often(wait_s)
 
 
 @ROUTER.get("/back")

@@ -12,7 +12,7 @@ from excudit.service.parts import Parts
 from excudit.web import shell
 from excudit.web.auth import browser, held
 from excudit.web.pages.signing import sample
-from excudit.web.visitors import Visitor, give_cookie
+from excudit.web.visitors import Visitor, at_the_door, give_cookie
 
 
 def page(
@@ -26,12 +26,11 @@ def page(
     status: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Ways to sign in; a browser without a session gets one, for the mark of the form."""
-    fresh = ""
-    if visitor.session is None:
-        fresh, session = browser.anonymous(parts)
-        visitor = Visitor(session)
-    assert visitor.session is not None
+    """Ways to sign in; a browser without a cookie gets one, for the mark of the form. Nothing is
+    written for it: whoever looks at this page costs the database nothing."""
+    is_new = visitor.session is None and not visitor.door
+    visitor = at_the_door() if is_new else visitor
+    kept = visitor.session.kept if visitor.session else {}
     signin = parts.settings.signin
     values = {
         "asked": browser.ours(asked),
@@ -40,14 +39,14 @@ def page(
         "local": signin.local,
         "openid": signin.openid,
         "sample_users": sample.users_for(request, parts),
-        "waiting": held.at(parts, visitor.session.kept.get("held", "")),
+        "waiting": held.at(parts, kept.get("held", "")),
         "failed": bool(problems),
     }
     answer = shell.show(
         request, visitor, "signing/signin.html", values, status=status, headers=headers
     )
-    if fresh:
-        give_cookie(answer, parts, fresh)
+    if is_new:
+        give_cookie(answer, parts, visitor.door)
     return answer
 
 
