@@ -86,6 +86,13 @@ SCOPES: dict[str, str] = {
 }
 """What a token of the API may be used for; without a scope it never counts for that."""
 
+_READING = ("GET", "HEAD", "OPTIONS")
+
+
+def scope_for(method: str) -> str:
+    """The scope without which a token may not make calls of this HTTP method."""
+    return "read" if method in _READING else "write"
+
 
 def within(roles: Iterable[str], scopes: Collection[str]) -> frozenset[str]:
     """The roles that count for a token of these scopes; none named = all."""

@@ -125,7 +125,8 @@ def make_token(
     days: int = DEFAULT_DAYS,
     by: str = "",
 ) -> NewToken:
-    """A token for one's programs, for at most `LONGEST_DAYS`. Raises Rejected with all problems."""
+    """A token for one's programs, for at most `LONGEST_DAYS`, with exactly these scopes. Raises
+    Rejected with all problems."""
     problems = []
     if not label.strip() or len(label) > 200 or not is_line(label):
         mend = "Say in at most 200 characters where the token is used."
@@ -135,14 +136,15 @@ def make_token(
         problems.append(
             Problem("/scopes", f"There is no scope {', '.join(unknown)}.", f"There are: {known}.")
         )
-    if not scopes:
-        problems.append(Problem("/scopes", "The token may do nothing.", "Choose at least read."))
+    if not {"read", "write"} & set(scopes):
+        mend = "Choose read, write or both; the others say as whom."
+        problems.append(Problem("/scopes", "The token may neither read nor change anything.", mend))
     if not 1 <= days <= LONGEST_DAYS:
         mend = f"From 1 to {LONGEST_DAYS} days."
         problems.append(Problem("/days", "A token has to end some day.", mend))
     if problems:
         raise Rejected("The token was not made.", problems=tuple(problems))
-    expires, held = now() + timedelta(days=days), tuple(sorted({"read", *scopes}))
+    expires, held = now() + timedelta(days=days), tuple(sorted(set(scopes)))
     with parts.database.write() as connection:
         key, token = users.issue_token(connection, actor.name, label.strip(), expires, held)
         site_events.append(

@@ -16,7 +16,6 @@ from excudit.service.parts import Parts
 from excudit.store import users
 from excudit.store.publications import now
 
-_READING = ("GET", "HEAD", "OPTIONS")
 _SCHEME = HTTPBearer(
     scheme_name="bearer",
     auto_error=False,
@@ -41,7 +40,7 @@ def caller(
     credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_SCHEME)],
 ) -> Actor:
     """The actor of a call, with the roles that the token may use; 401 without a token that counts,
-    Denied for a change with a token that may only read."""
+    Denied when the token has not the scope for such calls."""
     if credentials is None:
         raise _unauthenticated("Send a token: `Authorization: Bearer exc_…`.", "")
     with parts.database.read() as connection:
@@ -53,8 +52,10 @@ def caller(
         with parts.database.write() as connection:
             users.used(connection, found.token)
     request.state.bearer = found
-    if found.scopes and "write" not in found.scopes and request.method not in _READING:
-        raise Denied("This token may only read.", hint="Make one with the scope write.")
+    needed = permissions.scope_for(request.method)
+    if found.scopes and needed not in found.scopes:
+        may = "read" if needed == "write" else "change something"
+        raise Denied(f"This token may only {may}.", hint=f"Make one with the scope {needed}.")
     return replace(found.actor, roles=permissions.within(found.actor.roles, found.scopes))
 
 

@@ -29,9 +29,9 @@ def test_a_token_counts_only_for_its_scopes(web: TestClient, house: House) -> No
     roles = ("reviewer", "curator:to-doi", "admin")
     for scopes, counting, may_write in (
         (["read"], [], False),
-        (["write"], [], True),
+        (["read", "write"], [], True),
         (["read", "review"], ["curator:to-doi", "reviewer"], False),
-        (["write", "operate"], ["admin"], True),
+        (["read", "write", "operate"], ["admin"], True),
     ):
         headers = _token(web, house, scopes, *roles)
         assert web.get("/api/v1/account", headers=headers).json()["roles"] == counting
