@@ -21,7 +21,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 def _openapi() -> dict[str, Any]:
     with TemporaryDirectory(prefix="excudit-docs-") as scratch:
         place = Path(scratch)
-        parts = app.build(demo_settings(place, roots=[place]), migrating=False)
+        parts = app.build(demo_settings(place), migrating=False)
         document: dict[str, Any] = create_app(parts).openapi()
         parts.database.close()
     return document

@@ -1,4 +1,4 @@
-"""`excudit demo`: the whole way of a folder to its DOI, on this machine, in one command.
+"""`excudit demo`: the whole way of a dataset to its DOI, on this machine, in one command.
 
 The sandbox and the service are real processes; what is shown is read from the service's own
 tables. An interrupted demo goes on where it stood; a finished one starts over.
@@ -24,13 +24,14 @@ import click
 from excudit.cli import demo_samples
 from excudit.cli.demo_people import ADMIN, NAMES, OWNER, REVIEWER, settle
 from excudit.cli.demo_place import Place
-from excudit.cli.demo_samples import library
 from excudit.cli.demo_settings import kept_ports, write_settings
-from excudit.cli.follow import amount, follow
+from excudit.cli.demos import play_of
+from excudit.cli.follow import Seen, amount, follow
 from excudit.cli.frame import as_json, say_json, told
 from excudit.domain.errors import NotFound, Rejected, Unavailable
 
 if TYPE_CHECKING:
+    from excudit.cli.demos.play import Play
     from excudit.domain.publication import Publication
 
 READY_S = 60.0
@@ -57,14 +58,14 @@ def demo_(
     fresh: bool,
     as_json: bool,
 ) -> None:
-    """Publish the sample folder, or PATH, on the loopback sandbox, and show how it goes.
+    """Publish a sample, or the folder PATH, on the loopback sandbox, and show how it goes.
 
     STEP is a step of `excudit plan show ROUTE`, and may end in :before, :effect (the default) or
     :journal. With --json one closing object is printed.
     """
-    dataset = _dataset(path)
-    place = Place(Path(folder).absolute(), dataset, route)
-    with place.taken(), Demo(place, dataset, route, quiet=as_json) as demo:
+    play = play_of(route, path)
+    place = Place(Path(folder).absolute(), play.dataset, route)
+    with place.taken(), Demo(place, play, route, quiet=as_json) as demo:
         try:
             place.tidy(fresh=fresh or crash_at is not None)
             well = demo.play(crash_at)
@@ -76,27 +77,16 @@ def demo_(
     sys.exit(0 if well else 1)
 
 
-def _dataset(path: str | None) -> Path:
-    if path is None:
-        return library() / "shelf-transect"
-    found = Path(path).resolve()
-    if not found.is_dir():
-        words = f"{found} is not a folder." if found.exists() else f"There is no folder {found}."
-        raise NotFound(words, hint="Name an existing folder.")
-    if not any(found.iterdir()):
-        raise Rejected(f"{found} is empty: nothing to publish.", hint="Put the files in it.")
-    return found
-
-
 @dataclass
 class Demo:
-    """One demo: its folder, the dataset, and the processes that it started, ended at the exit."""
+    """One demo: its folder, its play, and the processes that it started, ended at the exit."""
 
     place: Place
-    dataset: Path
+    show: Play
     route: str
     quiet: bool
     _opened: ExitStack = field(default_factory=ExitStack)
+    _shown: Seen = field(default_factory=set)
 
     def __enter__(self) -> Demo:
         return self
@@ -114,17 +104,31 @@ class Demo:
         self._begun = time.monotonic()
         self._start()
         self._known_step(crash_at)
-        self._say(f"excudit publishes {self.dataset}")
+        self._say(f"excudit publishes {self.show.said}")
         self._serve(crash_at)
-        publication = self._submit()
+        publication = self._submit().id
+        self._follow(publication)
+        while self._acted(publication):
+            self._follow(publication)
+        return self._close(publication)
+
+    def _follow(self, publication: str) -> None:
         follow(
             self.parts,
-            publication.id,
+            publication,
             quiet=self.quiet,
             alive=self._keep_alive,
-            until=lambda: self._mails_out(publication.id),
+            until=lambda: self._mails_out(publication),
+            ready=lambda found: self.show.ready(self.parts, found),
+            seen=self._shown,
         )
-        return self._close(publication.id)
+
+    def _acted(self, publication: str) -> bool:
+        from excudit.store import publications
+
+        with self.parts.database.read() as connection:
+            found = publications.get(connection, publication)
+        return found.health not in PARKED and self.show.act(self.parts, found)
 
     def _start(self) -> None:
         from excudit import app
@@ -134,20 +138,20 @@ class Demo:
 
         folder = self.place.folder
         self._log = self._opened.enter_context((folder / "service.log").open("ab"))
-        ports = kept_ports(folder)
-        self.config = write_settings(folder, ports, self._roots())
+        ports = kept_ports(folder, self.show)
+        self.config = write_settings(folder, ports, self.show)
         self.parts = app.build(load(self.config))
         self._opened.callback(self.parts.database.close)
         settle(self.parts)
         self.mailbox = self._opened.enter_context(
-            Mailbox(folder / "mailbox", smtp_port=ports.smtp, web_port=ports.mailbox)
+            Mailbox(folder / "mailbox", smtp_port=ports["smtp"], web_port=ports["mailbox"])
         )
         self.registry = self._opened.enter_context(
-            Registry(folder / "registry.db", port=ports.registry, resolver_port=ports.resolver)
+            Registry(
+                folder / "registry.db", port=ports["registry"], resolver_port=ports["resolver"]
+            )
         )
-
-    def _roots(self) -> list[Path]:
-        return list(dict.fromkeys((self.dataset.parent, library())))
+        self.show.open(self._opened, folder, ports)
 
     def _known_step(self, crash_at: str | None) -> None:
         rules = self.parts.route(self.route)
@@ -219,26 +223,24 @@ class Demo:
 
     def _submit(self) -> Publication:
         """Ask for the publication; an interrupted demo finds the one that it began."""
-        from excudit.service import verbs
         from excudit.store import publications
 
         with self.parts.database.read() as connection:
-            known = publications.listing(connection, owner=OWNER.name, limit=1)
+            known = publications.listing(connection, route=self.route, limit=1)
         if known:
             self._say("An interrupted demo goes on.")
             return self._go_on(known[0])
-        ref = str(self.dataset)
-        return verbs.create(self.parts, OWNER, self.route, ref, submitting=True)
+        return self.show.begin(self.parts)
 
     def _go_on(self, known: Publication) -> Publication:
         from excudit.service import verbs
 
         if known.state in ("draft", "changes_requested"):
-            return verbs.submit(self.parts, OWNER, known.id)
+            return verbs.submit(self.parts, ADMIN, known.id)
         if known.health in PARKED:
-            return verbs.retry(self.parts, OWNER, known.id)
+            return verbs.retry(self.parts, ADMIN, known.id)
         if known.state == "approved" and known.health == "idle":
-            return verbs.publish(self.parts, OWNER, known.id)
+            return verbs.publish(self.parts, ADMIN, known.id)
         return known
 
     def _mails_out(self, publication: str) -> bool:
@@ -278,7 +280,7 @@ class Demo:
             "landing_url": detail["landing_url"],
             "files": detail["files"],
             "bytes": detail["bytes"],
-            "deposits": {"datacite": self._dois_there()},
+            "deposits": {"datacite": self._dois_there(), **self.show.deposits()},
             "mails": len(self.mailbox.messages()),
             "seconds": round(time.monotonic() - self._begun, 2),
         }
@@ -300,6 +302,8 @@ class Demo:
         click.echo(f"  files          {closing['files']}, {amount(closing['bytes'], 0, 'bytes')}")
         click.echo(f"  at DataCite    {count} DOI (the registry's own count)")
         click.echo(f"  registry       {self.registry.api_url}/")
+        for word, said in self.show.farewell(closing):
+            click.echo(f"  {word:14} {said}")
         click.echo(f"  mails          {closing['mails']}, to read at {self.mailbox.url}/")
         click.echo(f"  took           {closing['seconds']} s")
 
@@ -307,7 +311,8 @@ class Demo:
         """Stay up until Ctrl-C, with a few more publications; what dies is started again."""
         pause = threading.Event()
         try:
-            demo_samples.begin(self.parts, self._settled)
+            if demo_samples.ROUTE in self.parts.settings.routes:
+                demo_samples.begin(self.parts, self._settled)
             self._invite()
             while not pause.wait(0.5):
                 self._keep_alive()
@@ -319,7 +324,7 @@ class Demo:
 
     def _invite(self) -> None:
         url = self.parts.settings.site.base_url
-        self._say("\nA draft, a submission and a returned one wait in the browser. Sign in at")
+        self._say("\nLook around in the browser. Sign in at")
         self._say(f"{url}/sign-in with one button, no password:")
         self._say(f"  {url}/desk         as {OWNER.full_name}, who asks for publications")
         self._say(f"  {url}/queue        as {REVIEWER.full_name}, who reviews them")

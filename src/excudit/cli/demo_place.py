@@ -22,11 +22,12 @@ ENDING_S = 30.0
 class Place:
     """A folder for one demo at a time. What a demo began in it, the next one goes on with."""
 
-    def __init__(self, folder: Path, dataset: Path, route: str) -> None:
+    def __init__(self, folder: Path, dataset: Path | None, route: str) -> None:
         self.folder = folder
         self._marker = folder / MARKER
         self._begun = {"dataset": str(dataset), "route": route}
-        _apart(folder, dataset)
+        if dataset is not None:
+            _apart(folder, dataset)
 
     @contextmanager
     def taken(self) -> Iterator[None]:

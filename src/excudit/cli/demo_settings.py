@@ -9,46 +9,40 @@ import socket
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
+from excudit.cli.demos import play_of
+from excudit.cli.demos.folder import toml
+from excudit.cli.demos.play import Play, Ports
 from excudit.domain.errors import Conflict
 from excudit.settings import Settings, load
 
+USUAL = {"web": 8080, "registry": 8090, "resolver": 8091, "smtp": 2525, "mailbox": 8025}
 PREFIX = "10.14454"
 ENDING_S = 10.0
 PASSWORD_FILE = "registry-password"  # noqa: S105 -- a file's name
 
 
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """Where the demo listens; kept, because landing pages and DOIs name them."""
-
-    web: int = 8080
-    registry: int = 8090
-    resolver: int = 8091
-    smtp: int = 2525
-    mailbox: int = 8025
-
-
-def kept_ports(folder: Path) -> Ports:
-    """The ports of this demo: as they were the last time, else free ones.
+def kept_ports(folder: Path, play: Play) -> Ports:
+    """The ports of this demo: as they were the last time, because landing pages and DOIs name
+    them; else free ones.
 
     Waits for an earlier demo that is still ending. Raises Conflict when they stay taken.
     """
     place = folder / "ports.json"
     if place.is_file():
-        ports = Ports(**json.loads(place.read_text()))
-        for port in asdict(ports).values():
+        ports: dict[str, int] = json.loads(place.read_text())
+        for port in ports.values():
             _await_free(port)
         return ports
     with ExitStack() as held:
-        usual = asdict(Ports()) if _first_here() else dict.fromkeys(asdict(Ports()), 0)
-        ports = Ports(**{name: _free(port, held) for name, port in usual.items()})
-    place.write_text(json.dumps(asdict(ports)))
+        usual = {**USUAL, **play.ports}
+        if not _first_here():
+            usual = dict.fromkeys(usual, 0)
+        ports = {name: _free(port, held) for name, port in usual.items()}
+    place.write_text(json.dumps(ports))
     return ports
 
 
@@ -110,52 +104,33 @@ TOML = """\
 
 [site]
 name = "Demonstration Data Centre"
-base_url = "http://127.0.0.1:{ports.web}"
+base_url = "http://127.0.0.1:{ports[web]}"
 contact = "data-desk@example.org"
 
 [service]
 data_dir = {folder}
-port = {ports.web}
+port = {ports[web]}
 
 [mail]
 host = "127.0.0.1"
-port = {ports.smtp}
+port = {ports[smtp]}
 sender = "excudit@example.org"
 
-[sources.folders]
-kind = "folder"
-roots = {roots}
-
+{own}
 [targets.datacite]
 kind = "datacite"
-url = "http://127.0.0.1:{ports.registry}"
-resolver_url = "http://127.0.0.1:{ports.resolver}"
+title = "DataCite (sandbox)"
+url = "http://127.0.0.1:{ports[registry]}"
+resolver_url = "http://127.0.0.1:{ports[resolver]}"
 username = "DEMO.REPO"
 password = {{ file = {password} }}
 prefix = "{prefix}"
 domains = ["127.0.0.1"]
 per_second = 0
-
-[routes.folder-doi]
-title = "A folder to DataCite"
-source = "folders"
-targets = ["datacite"]
-review = "auto"
-notify = ["curators@example.org"]
-
-[routes.folder-reviewed]
-title = "A folder to DataCite, with review"
-source = "folders"
-targets = ["datacite"]
-review = "one"
-
-[routes.folder-doi.defaults]
-publisher = {{ name = "Demonstration Data Centre" }}
-creators = [{{ name = "Demonstration Data Centre", nameType = "Organizational" }}]
 """
 
 
-def write_settings(folder: Path, ports: Ports, roots: Sequence[Path]) -> Path:
+def write_settings(folder: Path, ports: Ports, play: Play) -> Path:
     """Write the demo's configuration; returns its path. The same folder gives the same file."""
     password = folder / PASSWORD_FILE
     if not password.exists():
@@ -164,20 +139,16 @@ def write_settings(folder: Path, ports: Ports, roots: Sequence[Path]) -> Path:
     path = folder / "excudit.toml"
     text = TOML.format(
         ports=ports,
-        folder=_quoted(folder),
-        roots="[" + ", ".join(_quoted(root) for root in roots) + "]",
-        password=_quoted(password),
+        folder=toml(str(folder.absolute())),
+        own=play.settings(folder, ports),
+        password=toml(str(password.absolute())),
         prefix=PREFIX,
     )
     path.write_text(text, encoding="utf-8")
     return path
 
 
-def _quoted(path: Path) -> str:
-    """A TOML text: JSON's, but with no pairs of surrogates and DEL escaped."""
-    return json.dumps(str(path.absolute()), ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def demo_settings(folder: Path, *, roots: Sequence[Path]) -> Settings:
-    """The demo's settings, for looking at its routes."""
-    return load(write_settings(folder, Ports(), roots))
+def demo_settings(folder: Path, route: str = "folder-doi") -> Settings:
+    """The demo's settings, for looking at its routes. Raises NotFound for a route it has not."""
+    play = play_of(route)
+    return load(write_settings(folder, {**USUAL, **play.ports}, play))

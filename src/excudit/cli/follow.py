@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
+    from excudit.domain.publication import Publication
     from excudit.service.parts import Parts
 
 POLL_S = 0.1
@@ -16,12 +17,16 @@ STILL = ("idle", "needs_attention", "out_of_sync", "cleanup_pending")
 MARKS = {"ok": "✔", "later": "…", "refused": "✗", "person": "?", "bug": "✗", "stop": "■"}
 
 
+Seen = set[tuple[str, str, int, bool, str]]
+"""The attempts that were shown already."""
+
+
 class Screen:
     """The timeline of one publication: a line per step as it ends, a bar for what runs."""
 
-    def __init__(self, *, quiet: bool = False) -> None:
+    def __init__(self, *, quiet: bool = False, seen: Seen | None = None) -> None:
         self._quiet = quiet
-        self._seen: set[tuple[str, str, int, bool, str]] = set()
+        self._seen: Seen = set() if seen is None else seen
         self._events = 0
         self._progress: Progress | None = None
         self._bar: TaskID | None = None
@@ -121,16 +126,20 @@ def follow(
     quiet: bool = False,
     alive: Callable[[], None] | None = None,
     until: Callable[[], bool] | None = None,
+    ready: Callable[[Publication], bool] | None = None,
+    seen: Seen | None = None,
 ) -> None:
     """Show the timeline until the publication stands still: nothing runs and nothing waits.
 
-    `alive` is called at every look and may raise to end it; `until` may end it earlier. Ctrl-C
-    ends the looking, not the publication.
+    What is in `seen` is not shown again; what is shown is added to it. `alive` is called at every
+    look and may raise to end it; `until` must hold, too, before it ends; `ready` may end it while
+    something is still waited for, because people can act. Ctrl-C ends the looking, not the
+    publication.
     """
     from excudit.store import publications, runs
 
     pause = threading.Event()
-    with Screen(quiet=quiet) as screen:
+    with Screen(quiet=quiet, seen=seen) as screen:
         while True:
             with parts.database.read() as connection:
                 found = publications.get(connection, publication)
@@ -138,7 +147,8 @@ def follow(
                 tried = [a for run in every for a in runs.attempts(connection, run["id"])]
             titles = {s["key"]: s["title"] for run in every for s in run["steps"]}
             screen.show(tried, titles)
-            if found.health in STILL and (until is None or until()):
+            still = found.health in STILL or (ready is not None and ready(found))
+            if still and (until is None or until()):
                 return
             if alive is not None:
                 alive()

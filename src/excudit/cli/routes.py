@@ -25,7 +25,7 @@ def plans_of(config: Path, route: str, load: Callable[[], Settings]) -> list[Pla
     with TemporaryDirectory(prefix="excudit-plan-") as scratch:
         settings = load() if config.exists() else None
         if settings is None or route not in settings.routes:
-            settings = demo_settings(Path(scratch), roots=[Path(scratch)])
+            settings = demo_settings(Path(scratch), route)
         parts = app.build(settings, migrating=False)
         rules = parts.route(route)
         plans = [build(parts, rules) for build in PLANS.values()]

@@ -1,0 +1,24 @@
+"""What `excudit demo --route ROUTE` plays: each route with its settings, sandboxes and people."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+from excudit.cli.demos.play import Play
+from excudit.domain.errors import NotFound
+
+PLAYS: dict[str, str] = {
+    # route → module and class; loaded when played
+    "folder-doi": "excudit.cli.demos.folder:FolderPlay",
+    "folder-reviewed": "excudit.cli.demos.folder:ReviewedPlay",
+}
+
+
+def play_of(route: str, path: str | None = None) -> Play:
+    """The play of a route. Raises NotFound, and Rejected for a PATH that it cannot publish."""
+    if route not in PLAYS:
+        raise NotFound(f"The demo has no route {route!r}.", hint=f"It has: {', '.join(PLAYS)}.")
+    module, _, name = PLAYS[route].partition(":")
+    made: Play = getattr(import_module(module), name)(Path(path) if path else None)
+    return made
