@@ -1,15 +1,10 @@
-"""A toy application for the engine: actions that write files, a ledger, and a worker to be killed.
-
-Run as a script it is a worker process: `python engine_toy.py DATABASE_URL WORLD OPTIONS`.
-"""
+"""A toy application for the engine: actions that write files, a ledger, and a worker to be killed."""
 
 from __future__ import annotations
 
 import json
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -35,6 +30,7 @@ from excudit.engine.outcome import Ending, Outcome, Patience
 from excudit.engine.plan import Plan
 from excudit.engine.step import Action, Call
 from excudit.engine.worker import Worker
+from forked import Forked
 
 T = TypeVar("T")
 QUEUE = "toy"
@@ -318,13 +314,12 @@ class Toy:
         finally:
             worker.stop(10)
 
-    def process(self, **options: Any) -> subprocess.Popen[bytes]:
+    def process(self, **options: Any) -> Forked:
         """A worker process; its errors go to the test's own output."""
-        command = [sys.executable, __file__, self.url, str(self.world.folder), json.dumps(options)]
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL)
+        return Forked(work, self.url, self.world.folder, options)
 
     @contextmanager
-    def processes(self, count: int = 1, **options: Any) -> Iterator[list[subprocess.Popen[bytes]]]:
+    def processes(self, count: int = 1, **options: Any) -> Iterator[list[Forked]]:
         started = [self.process(**options) for _ in range(count)]
         try:
             yield started
@@ -355,8 +350,8 @@ class Toy:
         self.engine.dispose()
 
 
-def main() -> None:
-    url, folder, options = sys.argv[1], Path(sys.argv[2]), json.loads(sys.argv[3])
+def work(url: str, folder: Path, options: dict[str, Any]) -> None:
+    """Be a worker process until somebody asks for its end."""
     world = World(folder)
     trip = Trip(**options.pop("trip", {}))
     patience = Patience(**{**QUICK_DATA, **options.pop("patience", {})})
@@ -369,7 +364,3 @@ def main() -> None:
     asked.wait()
     worker.stop(10)
     os._exit(0)
-
-
-if __name__ == "__main__":
-    main()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import subprocess
 import sys
 from collections.abc import Sequence
 from datetime import timedelta
@@ -13,6 +12,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "fault"))
 
+from serving import work
 from sqlalchemy import update
 
 from excudit import app
@@ -27,10 +27,10 @@ from excudit.store import tables_people as t
 from excudit.web import create_app, serve_in_thread
 from excudit.web.visitors import COOKIE
 from failing import add_failures
+from forked import Forked
 from house import RECORD, free_port, until
 from registries import OTHER, PASSWORD, REPO, Desk
 
-SERVING = Path(__file__).parent.parent / "fault" / "serving.py"
 ROLES = {
     "ada": (),
     "bea": (),
@@ -132,20 +132,14 @@ class BrowserHouse:
         self.url = self.running.url
         # In a process of its own: this one lives on to tests that start a worker here.
         self.log = folder / "worker.log"
-        with self.log.open("wb") as log:
-            self.worker = subprocess.Popen(
-                [sys.executable, str(SERVING), str(config), "--worker"],
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-            )
+        self.worker = Forked(work, config, log=self.log)
         self.numbers = itertools.count(1)
         for name, roles in ROLES.items():
             self.person(name, *roles)
 
     def close(self) -> None:
         self.running.stop()
-        self.worker.stdin.close()
+        self.worker.terminate()
         self.worker.wait(20)
         self.parts.database.close()
 

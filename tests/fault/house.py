@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from serving import serve
 
 from excudit import app
 from excudit.domain.model import Actor
@@ -20,6 +20,7 @@ from excudit.sandbox.smtp import Mailbox
 from excudit.service import queries, verbs
 from excudit.settings import load
 from excudit.store import publications
+from forked import Forked
 from registries import PASSWORD, REPO, Desk
 
 OWNER = Actor("Ada", frozenset(), "ada@example.org")
@@ -104,7 +105,7 @@ class House:
         self.folder, self.registry, self.mailbox = folder, registry, mailbox
         self.account = account
         self.port = free_port()
-        self.child: subprocess.Popen[bytes] | None = None
+        self.child: Forked | None = None
         self.desk = Desk(registry.api_url)
         folder.mkdir(parents=True, exist_ok=True)
         password = folder / "password"
@@ -126,22 +127,16 @@ class House:
             + more
         )
         self.parts = app.build(load(self.config))
-        self.log = (folder / "service.log").open("ab")
+        self.log = folder / "service.log"
         self.made = 0
 
     def serve(self, deadly: str = "") -> None:
         """Start the service; returns when it is ready."""
-        script = Path(__file__).with_name("serving.py")
-        self.child = subprocess.Popen(
-            [sys.executable, str(script), str(self.config), *([deadly] if deadly else [])],
-            stdin=subprocess.PIPE,
-            stdout=self.log,
-            stderr=self.log,
-        )
+        self.child = Forked(serve, self.config, deadly, log=self.log)
 
         def ready() -> bool:
             assert self.child is not None
-            assert self.child.poll() is None, (self.folder / "service.log").read_text()[-3000:]
+            assert self.child.poll() is None, self.log.read_text()[-3000:]
             with socket.socket() as probe:
                 return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
@@ -154,14 +149,13 @@ class House:
     def stop(self) -> None:
         """End the service, politely."""
         if self.child is not None and self.child.poll() is None:
-            self.child.stdin.close()
+            self.child.terminate()
             self.child.wait(20)
         self.child = None
 
     def close(self) -> None:
         self.stop()
         self.parts.database.close()
-        self.log.close()
 
     def dataset(self) -> Path:
         """A new small folder with a record in it."""

@@ -1,11 +1,7 @@
-"""A service under test in a process of its own: impatient, and deadly where it is told so.
-
-`python serving.py CONFIG [STEP:PHASE[/undo]]`, or `--worker` in place of the step: no web.
-"""
+"""A service under test, for a process of its own: impatient, and deadly where it is told so."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from excudit import app
@@ -17,19 +13,21 @@ from excudit.testing.crash import Crash
 PATIENCE = Patience(base_s=0.05, cap_s=0.2, undo_tries=3)
 
 
-def main() -> None:
+def serve(config: Path, deadly: str = "", *, web: bool = True) -> None:
+    """Run until it is asked to end, or until it dies at STEP:PHASE[/undo]."""
     around = None
-    web = "--worker" not in sys.argv
-    if len(sys.argv) > 2 and web:
-        spec, _, undo = sys.argv[2].partition("/")
+    if deadly:
+        spec, _, undo = deadly.partition("/")
         crash = Crash.parse(spec)
         around = Crash(crash.step, crash.phase, undoing=bool(undo)).around
     run(
-        load(Path(sys.argv[1])),
+        load(config),
         web=web,
         make_worker=lambda parts: app.worker(parts, poll_s=0.05, patience=PATIENCE, around=around),
-        while_stdin=True,
+        while_stdin=False,
     )
 
 
-main()
+def work(config: Path) -> None:
+    """Run a worker alone until it is asked to end."""
+    serve(config, web=False)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
+from serving import work
 
 from excudit.service import queries, verbs
+from forked import Forked
 from house import OWNER, RECORD, House, until
 
 COUNT = 24
@@ -22,16 +21,7 @@ def test_runs_of_a_killed_worker_go_on_in_another_without_a_second_doi(
     house = House(tmp_path / "house", postgresql_url, registry, mailbox)
     before = house.dois()
     house.serve()
-    script = Path(__file__).with_name("serving.py")
-    workers = [
-        subprocess.Popen(
-            [sys.executable, str(script), str(house.config), "--worker"],
-            stdin=subprocess.PIPE,
-            stdout=house.log,
-            stderr=house.log,
-        )
-        for _ in range(2)
-    ]
+    workers = [Forked(work, house.config, log=house.log) for _ in range(2)]
     asked = []
     for i in range(COUNT):
         place = house.folder / f"many-{i}"
@@ -50,6 +40,6 @@ def test_runs_of_a_killed_worker_go_on_in_another_without_a_second_doi(
     assert house.dois() == before + COUNT
     assert all(house.marked(a.id) == ["findable"] for a in asked)
     for worker in workers[1:]:
-        worker.stdin.close()
+        worker.terminate()
         worker.wait(20)
     house.close()
