@@ -46,6 +46,7 @@ PERMISSIONS: tuple[Permission, ...] = (
         "collaborate", "owner admin", "Choose collaborators", f"{_UNDECIDED} publishing published"
     ),
     _row("preview", "owner collaborator curator admin", "Make a preview link", _UNDECIDED),
+    _row("revoke_preview", "owner collaborator curator admin", "Revoke a preview link"),
     _row("schedule", "owner curator admin", "Set the publish date", _UNDECIDED),
     _row(
         "archive",
@@ -118,6 +119,11 @@ def roles_on(roles: Iterable[str], route: str) -> frozenset[str]:
 def anywhere(roles: Iterable[str]) -> frozenset[str]:
     """The roles held for at least one route."""
     return frozenset(r.partition(":")[0] for r in roles)
+
+
+def states_of(action: str) -> tuple[State, ...]:
+    """The states in which this is possible at all."""
+    return _BY_ACTION[action].states
 
 
 def refusal(action: str, state: State, roles: Collection[str]) -> str | None:

@@ -200,9 +200,15 @@ def _approve(connection: Connection, parts: Parts, actor: Actor, row: Row, plan:
 
 
 def _turn_down(connection: Connection, parts: Parts, actor: Actor, row: Row, plan: Bulk) -> None:
-    reason, details = plan.given.reason.strip(), {"bulk": plan.id}
     verbs.turn_down_in(
-        connection, parts, actor, row.publication, plan.action, reason, details=details
+        connection,
+        parts,
+        actor,
+        row.publication,
+        plan.action,
+        plan.given.reason.strip(),
+        digest=row.digest,
+        details={"bulk": plan.id},
     )
 
 

@@ -51,7 +51,7 @@ def make(
             hint="Make a new one when it has ended.",
         )
     with parts.database.write() as connection:
-        found = _may(connection, actor, publication, lock=True)
+        found = _may(connection, actor, publication, "preview", lock=True)
         if sum(p.open for p in previews.of(connection, found.id)) >= MOST:
             raise Conflict(
                 f"There are {MOST} open preview links already.", hint="Revoke some first."
@@ -74,24 +74,25 @@ def make(
 
 
 def _may(
-    connection: Connection, actor: Actor, publication: str, *, lock: bool = False
+    connection: Connection, actor: Actor, publication: str, action: str, *, lock: bool = False
 ) -> Publication:
     found = publications.get(connection, publication, lock=lock)
-    permissions.require("preview", found.state, acts.roles_of(connection, actor, found))
+    permissions.require(action, found.state, acts.roles_of(connection, actor, found))
     return found
 
 
 def of(parts: Parts, actor: Actor, publication: str) -> tuple[Publication, list[Preview]]:
-    """The links of a publication, newest first. Raises Denied, or Conflict once it is public."""
+    """The links of a publication, newest first. Raises Denied."""
     with parts.database.read() as connection:
-        found = _may(connection, actor, publication)
+        found = _may(connection, actor, publication, "revoke_preview")
         return found, previews.of(connection, found.id)
 
 
 def revoke(parts: Parts, actor: Actor, publication: str, preview: str) -> None:
-    """Close a link at once. Closed already = done. Raises NotFound when there is none."""
+    """Close a link at once, in every state. Closed already = done. Raises Denied, or NotFound when
+    there is none."""
     with parts.database.write() as connection:
-        found = _may(connection, actor, publication, lock=True)
+        found = _may(connection, actor, publication, "revoke_preview", lock=True)
         if all(p.id != preview for p in previews.of(connection, found.id)):
             raise NotFound("There is no such preview link.")
         if previews.revoke(connection, found.id, preview):

@@ -14,7 +14,7 @@ from excudit.domain import permissions
 from excudit.domain.errors import Conflict, Rejected
 from excudit.domain.model import Actor
 from excudit.domain.problem import Problem, blocking
-from excudit.domain.publication import Publication
+from excudit.domain.publication import Frozen, Publication
 from excudit.metadata import datacite_json
 from excudit.service import acts, drafts, resume
 from excudit.service.beginnings import copy as copy
@@ -76,13 +76,7 @@ def approve_in(
     details: Mapping[str, Any] | None = None,
 ) -> Publication:
     """`approve` inside the caller's transaction."""
-    seen = publications.get(connection, publication, lock=True)
-    frozen = snapshots.get(connection, seen.snapshot) if seen.snapshot else None
-    if frozen and digest and digest != frozen.digest:
-        raise Conflict(
-            "What you approved is not what is frozen now.",
-            hint="Look at the changes and decide again.",
-        )
+    frozen = _as_seen(connection, publication, digest)
     approved = acts.act(
         connection,
         parts,
@@ -96,6 +90,18 @@ def approve_in(
     if parts.route(approved.route).publish == "auto" and not approved.waits(publications.now()):
         return publish_in(connection, parts, actor, publication, by_service=True)
     return approved
+
+
+def _as_seen(connection: Any, publication: str, digest: str) -> Frozen | None:
+    """What is frozen. Raises Conflict when somebody decides on something else than that."""
+    found = publications.get(connection, publication, lock=True)
+    frozen = snapshots.get(connection, found.snapshot) if found.snapshot else None
+    if digest and digest != (frozen.digest if frozen else ""):
+        raise Conflict(
+            "What you decided on is not what is frozen now.",
+            hint="Look at the changes and decide again.",
+        )
+    return frozen
 
 
 def publish(parts: Parts, actor: Actor, publication: str, *, digest: str = "") -> Publication:
@@ -136,11 +142,14 @@ def publish_in(
 
 
 def turn_down(
-    parts: Parts, actor: Actor, publication: str, action: str, reason: str
+    parts: Parts, actor: Actor, publication: str, action: str, reason: str, *, digest: str = ""
 ) -> Publication:
-    """Return ("return") or reject ("reject") with a reason that the owner reads."""
+    """Return ("return") or reject ("reject") with a reason that the owner reads.
+
+    `digest`, when given, must be the digest that the reviewer saw.
+    """
     with parts.database.write() as connection:
-        return turn_down_in(connection, parts, actor, publication, action, reason)
+        return turn_down_in(connection, parts, actor, publication, action, reason, digest=digest)
 
 
 def turn_down_in(
@@ -150,9 +159,12 @@ def turn_down_in(
     publication: str,
     action: str,
     reason: str,
+    *,
+    digest: str = "",
     details: Mapping[str, Any] | None = None,
 ) -> Publication:
     """`turn_down` inside the caller's transaction."""
+    _as_seen(connection, publication, digest)
     after = acts.act(connection, parts, actor, publication, action, reason=reason, details=details)
     if after.state == "rejected":
         publications.unclaim(connection, after)

@@ -11,6 +11,8 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 
 from deciding_house import approved
+from excudit.domain import permissions
+from excudit.domain.lifecycle import STATES
 from excudit.domain.model import Actor, FileEntry
 from excudit.service import previews, verbs
 from excudit.store import publications
@@ -331,3 +333,20 @@ def test_no_log_of_a_failure_tells_the_address_of_a_preview(
     assert web.get(f"/preview/{token}").status_code == 500
     assert "/preview/" in caplog.text
     assert token not in caplog.text
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_link_is_revoked_in_every_state(house: House, web: TestClient, state: str) -> None:
+    found = verbs.create(house.parts, ADA, "to-doi", "alpha", record=RECORD)
+    _, token = previews.make(house.parts, ADA, found.id, days=3, anonymous=False)
+    with house.parts.database.write() as connection:
+        publications.change(connection, found.id, state=state)
+    headers, csrf = house.signed_in("ada")
+    here = f"/publications/{found.id}/previews"
+    page = web.get(here, headers=headers)
+    assert ("Make the link" in page.text) == (state in permissions.states_of("preview"))
+    address = re.search(r"/previews/[0-9a-f-]{36}/revoke", page.text)
+    assert address
+    web.post(f"/publications/{found.id}{address[0]}", data={"csrf": csrf}, headers=headers)
+    assert "Revoked" in web.get(here, headers=headers).text
+    assert web.get(f"/preview/{token}", follow_redirects=False).status_code == 404

@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from deciding_house import with_route
-from excudit.domain.publication import Publication
+from excudit.domain.publication import Frozen, Publication
 from excudit.service import labels, suggestions
 from excudit.store import publications, snapshots
 from excudit.web import create_app
@@ -110,14 +110,47 @@ def test_a_return_needs_a_reason_and_says_what_happens(house: House, browser: Te
     assert 'role="status" tabindex="-1">Returned to ada' in confirmed
 
 
-def test_an_approval_counts_for_what_was_seen(house: House, browser: TestClient) -> None:
-    made = waiting(house)
-    rita = house.signed_in("rita", "reviewer")
-    seen = digest_of(house, made)
+def moved(house: House, made: Publication) -> Frozen:
+    """Something else is frozen by now."""
     with house.parts.database.write() as connection:
         frozen = snapshots.get(connection, str(made.snapshot))
         other = snapshots.refreeze(connection, frozen, {**frozen.record, "version": "2"})
         publications.change(connection, made.id, snapshot=other.id)
+    return other
+
+
+@pytest.mark.parametrize(
+    ("action", "state"), [("return", "changes_requested"), ("reject", "rejected")]
+)
+def test_a_refusal_counts_for_what_was_seen(
+    house: House, browser: TestClient, action: str, state: str
+) -> None:
+    made = waiting(house)
+    rita = house.signed_in("rita", "reviewer")
+    seen, here = digest_of(house, made), f"/publications/{made.id}/{action}"
+    review = browser.get(f"/publications/{made.id}/review", headers=rita[0]).text
+    assert f'href="{here}?digest={seen}"' in review
+    other = moved(house, made)
+    page = browser.get(f"{here}?digest={seen}", headers=rita[0]).text
+    assert f'name="digest" value="{seen}"' in page
+    drifted = send(browser, rita, here, digest=seen, reason="The units are missing.")
+    assert drifted.status_code == 409
+    for words in (seen, other.digest, "The units are missing."):
+        assert words in drifted.text
+    assert now(house, made).state == "in_review"
+    api, headers = f"/api/v1{here}", house.token("rita")
+    said = {"reason": "The units are missing.", "digest": seen}
+    assert browser.post(api, headers=headers, json=said).status_code == 409
+    assert browser.post(api, headers=headers, json={**said, "digest": "x"}).status_code == 422
+    said["digest"] = other.digest
+    assert browser.post(api, headers=headers, json=said).json()["state"] == state
+
+
+def test_an_approval_counts_for_what_was_seen(house: House, browser: TestClient) -> None:
+    made = waiting(house)
+    rita = house.signed_in("rita", "reviewer")
+    seen = digest_of(house, made)
+    other = moved(house, made)
     here = f"/publications/{made.id}/approve"
     drifted = send(browser, rita, here, digest=seen, reason=NASTY)
     assert drifted.status_code == 409

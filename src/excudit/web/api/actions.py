@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Response
 
 from excudit.service import verbs
-from excudit.web.api.asks import Amendment, Approval, Because, PublicationId
+from excudit.web.api.asks import Amendment, Approval, Because, PublicationId, TurnedDown
 from excudit.web.api.models import PublicationShown
 from excudit.web.api.publications import tagged
 from excudit.web.api.represent import address, visible
@@ -54,21 +54,21 @@ def approve(
 
 @ROUTER.post("/return", summary="Return to the owner", **_DECIDES)
 def give_back(
-    parts: Wired, actor: Caller, response: Response, publication: PublicationId, because: Because
+    parts: Wired, actor: Caller, response: Response, publication: PublicationId, no: TurnedDown
 ) -> PublicationShown:
     """Send it back for changes, with a reason that the owner reads."""
     found = visible(parts, actor, publication)
-    verbs.turn_down(parts, actor, found.id, "return", because.reason)
+    verbs.turn_down(parts, actor, found.id, "return", no.reason, digest=no.digest)
     return tagged(parts, actor, found.id, response)
 
 
 @ROUTER.post("/reject", summary="Reject", **_DECIDES)
 def reject(
-    parts: Wired, actor: Caller, response: Response, publication: PublicationId, because: Because
+    parts: Wired, actor: Caller, response: Response, publication: PublicationId, no: TurnedDown
 ) -> PublicationShown:
     """Refuse it for good, with a reason that the owner reads."""
     found = visible(parts, actor, publication)
-    verbs.turn_down(parts, actor, found.id, "reject", because.reason)
+    verbs.turn_down(parts, actor, found.id, "reject", no.reason, digest=no.digest)
     return tagged(parts, actor, found.id, response)
 
 

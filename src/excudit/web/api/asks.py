@@ -104,16 +104,19 @@ class NewPublication(Ask):
         return self.refs or [self.ref or ""]
 
 
+Seen = Annotated[
+    str,
+    Field(
+        pattern=r"^([0-9a-f]{64})?$",
+        description="The publication's `digest` that you looked at: 409 when it is another.",
+    ),
+]
+
+
 class Approval(Ask):
     """A yes; with `digest`, to exactly this."""
 
-    digest: Annotated[
-        str,
-        Field(
-            pattern=r"^([0-9a-f]{64})?$",
-            description="The publication's `digest` that you looked at: 409 when it is another.",
-        ),
-    ] = ""
+    digest: Seen = ""
     reason: Annotated[
         Text,
         Field(max_length=10_000, description="Said along with it; the owner reads it."),
@@ -124,6 +127,12 @@ class Because(Ask):
     """A decision with its reason."""
 
     reason: Reason
+
+
+class TurnedDown(Because):
+    """A no with its reason; with `digest`, to exactly this."""
+
+    digest: Seen = ""
 
 
 class Amendment(Because):

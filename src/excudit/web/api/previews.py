@@ -57,7 +57,7 @@ class Previews(Answer):
     previews: list[PreviewShown]
 
 
-@ROUTER.get("", summary="List preview links", responses=troubles(403, 404, 409, 422))
+@ROUTER.get("", summary="List preview links", responses=troubles(403, 404, 422))
 def preview_links(
     parts: Wired, actor: Caller, response: Response, publication: PublicationId
 ) -> Previews:
@@ -98,7 +98,7 @@ def _url(parts: Parts, token: str) -> str:
     "/{preview}",
     status_code=204,
     summary="Revoke a preview link",
-    responses=troubles(403, 404, 409, 422),
+    responses=troubles(403, 404, 422),
 )
 def revoke_preview(
     parts: Wired,
@@ -106,6 +106,6 @@ def revoke_preview(
     publication: PublicationId,
     preview: Annotated[Text, Path(max_length=100, description="The link's own id.")],
 ) -> None:
-    """It leads nowhere from now on."""
+    """It leads nowhere from now on; possible at any moment."""
     found = visible(parts, actor, publication)
     previews.revoke(parts, actor, found.id, preview)

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from excudit.domain import permissions
 from excudit.domain.errors import ExcuditError
 from excudit.service import previews, queries
 from excudit.service.parts import Parts
@@ -55,6 +56,7 @@ def _page(
         "errors": errors or {},
         "made": made,
         "longest": previews.LONGEST_DAYS,
+        "drawn_up": found.state in permissions.states_of("preview"),
     }
     status = 422 if errors else 200
     headers = {"Cache-Control": "no-store"} if made else {}

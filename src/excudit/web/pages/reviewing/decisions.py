@@ -85,7 +85,7 @@ def approve(
 def give_back(
     request: Request, parts: Wired, person: SignedIn, publication: str, form: Posted
 ) -> Response:
-    """Return it with a reason."""
+    """Return what was seen, with a reason; 409 with both digests when it is another by now."""
     return _turn_down(request, parts, person, publication, form, "return")
 
 
@@ -93,7 +93,7 @@ def give_back(
 def reject(
     request: Request, parts: Wired, person: SignedIn, publication: str, form: Posted
 ) -> Response:
-    """Reject it with a reason."""
+    """Reject what was seen, with a reason; 409 with both digests when it is another by now."""
     return _turn_down(request, parts, person, publication, form, "reject")
 
 
@@ -101,11 +101,12 @@ def _turn_down(
     request: Request, parts: Parts, person: Person, publication: str, form: Posted, action: str
 ) -> Response:
     found = visible(parts, person.actor, publication)
-    typed = {"reason": asked.text(form, "reason"), "digest": ""}
+    typed = {"reason": asked.text(form, "reason"), "digest": asked.text(form, "digest")[:64]}
     if error := asked.wrong(typed["reason"], required=MISSING[action]):
         return _page(request, parts, person, found, action, typed, error=error, status=422)
     try:
-        verbs.turn_down(parts, person.actor, found.id, action, typed["reason"].strip())
+        reason, digest = typed["reason"].strip(), typed["digest"]
+        verbs.turn_down(parts, person.actor, found.id, action, reason, digest=digest)
     except Conflict as conflict:
         return _conflict(request, parts, person, found, action, typed, conflict)
     return _done(parts, person, found, action)
