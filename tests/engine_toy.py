@@ -1,4 +1,4 @@
-"""A toy application for the engine: actions that write files, a ledger, and a worker to be killed."""
+"""A toy application for the engine: actions that write files, a ledger, workers to be killed."""
 
 from __future__ import annotations
 
