@@ -68,6 +68,7 @@ ANY_FILLS = {
     "form": "csv",
     "session": "0" * 64,
     "slug": "none",
+    "gate": "quality",
 }
 
 
@@ -143,6 +144,8 @@ API_ACTIONS: tuple[Call, ...] = (
     _api("POST /archive", "archive", main=True),
     _api("POST /unarchive", "archive", main=True),
     _api("POST /copy", "copy", main=True),
+    _api("GET /gates", "view"),
+    _api("POST /gates/{gate}", "answer", {"verdict": "accepted"}),
 )
 """What programs do with a publication."""
 
@@ -220,6 +223,8 @@ PAGE_ACTIONS: tuple[Call, ...] = (
     _page("POST /archive", "archive", main=True),
     _page("POST /unarchive", "archive", main=True),
     _page("POST /copy", "copy", main=True),
+    _page("GET /gates/{gate}", "answer"),
+    _page("POST /gates/{gate}", "answer", {"verdict": "accepted"}),
 )
 """What people do with a publication."""
 
@@ -325,6 +330,7 @@ ACCOUNT_CALLS: tuple[Call, ...] = (
 """What everybody does who has signed in."""
 
 PUBLIC_CALLS: tuple[Call, ...] = (
+    _call(f"POST {API}/gates/{{token}}", "", {"verdict": "accepted"}, statuses=(404,)),
     _call("GET /", ""),
     _call("GET /d/{slug}", "", statuses=(404,)),
     _call("GET /d/{slug}/export/{form}", "", statuses=(404,)),

@@ -54,6 +54,7 @@ PERMISSIONS: tuple[Permission, ...] = (
         "Hide from your list",
         "published withdrawn rejected cancelled",
     ),
+    _row("answer", "curator admin", "Answer", "submitted publishing published"),
     _row("copy", "owner collaborator admin", "Copy to a new draft"),
 )
 """What can be done with a publication without moving it on."""

@@ -33,8 +33,8 @@ from excudit.domain.problem import Problem, blocking
 from excudit.domain.publication import Publication
 from excudit.engine.step import Action, Call
 from excudit.ports import Adopting, Handing
-from excudit.service import acts, asking, copying, names, selection
-from excudit.service.checking import check_json
+from excudit.service import acts, asking, copying, names, quality, selection
+from excudit.service.checking import check_json, of_other_groups
 from excudit.service.frozen import drift, snapshot_of
 from excudit.service.parts import Parts
 from excudit.service.prefill import prefilled
@@ -387,3 +387,6 @@ DONE_BY: dict[str, Callable[[Parts, Call], Result]] = {
 def bound(parts: Parts) -> dict[str, Action]:
     """All actions by the names that plans use."""
     return {name: partial(action, parts) for name, action in DONE_BY.items()}
+DONE_BY["ask_quality"] = quality.ask
+
+

@@ -58,7 +58,9 @@ def situation(
     return Situation(
         state=publication.state,
         run_active=run is not None and not (parked and _replaceable(publication, run)),
-        run_parked=run is not None and run["status"] in ("parked", "waiting"),
+        run_parked=run is not None
+        and run["status"] in ("parked", "waiting")
+        and not runs.at_gate(run),
         past_final=run is not None and committed(run),
         is_author=is_author(connection, actor.name, publication),
         four_eyes=route.four_eyes if route else True,

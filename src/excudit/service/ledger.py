@@ -12,9 +12,10 @@ from excudit.domain.lifecycle import Health
 from excudit.domain.model import SERVICE
 from excudit.domain.publication import Publication
 from excudit.engine.outcome import Ending, Outcome
-from excudit.service import acts, verbs
+from excudit.service import acts, gates, resume, verbs
 from excudit.service.parts import Parts
 from excudit.store import events, publications, runs, snapshots
+from excudit.store import gates as stored_gates
 from excudit.store.database import Connection
 
 REMEMBERED = 10_000
@@ -112,7 +113,9 @@ class RunLedger:
             row = runs.get(connection, run)
             if row is None or row["ended_at"] is not None or row["status"] == "parked":
                 return
-            parked = ending.kind == "parked"
+            if runs.at_gate(row):
+                return
+            stands = _stands(publication, row, ending)
             runs.change(
                 connection,
                 run,
@@ -121,13 +124,25 @@ class RunLedger:
                 error=ending.error,
                 cleanup=list(ending.cleanup),
                 next_try_at=None,
-                ended_at=None if parked else publications.now(),
+                ended_at=None if stands else publications.now(),
                 past_final=row["past_final"] or ending.after_final,
             )
             end = End(connection, self._parts, publication, row, ending)
-            ENDINGS.get((row["plan"], ending.kind), _parked)(end)
+            if ending.kind not in ("parked", "waiting"):
+                stored_gates.close(connection, known, runs.chain_of(row))
+            ENDINGS.get((row["plan"], ending.kind), OTHERWISE.get(ending.kind, _parked))(end)
             if ending.cleanup and ending.kind != "parked":
                 _clean_up_later(end)
+
+
+def _stands(publication: Publication, row: Mapping[str, Any], ending: Ending) -> bool:
+    """Whether the run keeps its place as the one of its publication. At a gate it keeps it until
+    it is public, for an answer may take months; a follow-up holds nothing back."""
+    if row["plan"] == "follow-up":
+        return False
+    if ending.kind == "waiting":
+        return publication.state not in gates.PUBLIC
+    return ending.kind == "parked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +237,14 @@ def _undone(end: End) -> None:
     end.health("needs_attention")
 
 
+def _at_gate(end: End) -> None:
+    gates.stand(end.connection, end.parts, end.publication, end.row, end.ending.step)
+
+
 def _stopped(end: End) -> None:
+    if end.row["given"].get("refused"):
+        resume.tell_refused(end.connection, end.parts, end.row)
+        return
     end.act("undo")
     end.health("idle")
 
@@ -303,3 +325,4 @@ ENDINGS: dict[tuple[str, str], Callable[[End], None]] = {
     ("cleanup", "cleaned"): _cleaned,
     ("cleanup", "stopped"): _cleaned,
 }
+OTHERWISE: dict[str, Callable[[End], None]] = {"waiting": _at_gate}

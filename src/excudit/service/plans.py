@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from excudit.domain.words import NONE, VOCABULARIES
 from excudit.engine.plan import Plan
-from excudit.engine.step import Step
-from excudit.ports import Adopting, Handing, Source, Target
+from excudit.engine.step import Gate, Step
+from excudit.ports import Adopting, Asking, Handing, Source, Target
 from excudit.service.parts import Parts
 from excudit.settings import Route
 
@@ -56,12 +56,50 @@ def publish(parts: Parts, route: Route) -> Plan:
             ),
             *(_reserve(n, called) for n, _ in targets),
             *(_files(source, n, t) for n, t in targets if t.capabilities.files),
-            Step("page", "Open the landing page", do="open_page", undo="close_page"),
-            *(_publish(n, t, called, last=n == ordered[-1][0]) for n, t in ordered),
+            *_quality(route),
+            *_made_public(ordered, called),
             *(_confirm(n, called) for n, _ in ordered),
             *_report(source, parts.settings.source_title),
         ),
     )
+
+
+def _quality(route: Route) -> tuple[Step | Gate, ...]:
+    if route.quality is None:
+        return ()
+    title = route.quality.title
+    return (
+        Step(
+            "ask.quality",
+            f"Ask {title}",
+            do="ask_quality",
+            harmless="the same question twice is one, and nothing is published by it",
+        ),
+        Gate("quality", title),
+    )
+
+
+def _made_public(
+    ordered: Sequence[tuple[str, Target]], called: Called, *, page: bool = True
+) -> tuple[Step | Gate, ...]:
+    """Each target in turn, with what people there decide. The page opens when nobody needs to be
+    waited for before something is public."""
+    steps: list[Step | Gate] = []
+    for number, (name, target) in enumerate(ordered):
+        gate = _gate(name, target, called)
+        before = isinstance(target, Asking) and target.asks_before
+        steps += gate if before else ()
+        if page and not number:
+            steps.append(Step("page", "Open the landing page", do="open_page", undo="close_page"))
+        steps.append(_publish(name, target, called, last=page and name == ordered[-1][0]))
+        steps += () if before else gate
+    return tuple(steps)
+
+
+def _gate(name: str, target: Target, called: Called) -> tuple[Gate, ...]:
+    if not isinstance(target, Asking):
+        return ()
+    return (Gate(f"answer.{name}", target.question or f"Answer of {called(name)}"),)
 
 
 def _report(source: Source, called: Called) -> tuple[Step, ...]:

@@ -191,7 +191,7 @@ def stop(parts: Parts, actor: Actor, publication: str) -> Publication:
         run = runs.active(connection, publication)
         if run is not None:
             runs.change(connection, run["id"], stop_requested=True)
-            if run["status"] == "parked":
+            if run["status"] == "parked" or runs.at_gate(run):
                 resume.backward(connection, parts, actor, run)
         after = publications.get(connection, publication)
     if run is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -115,6 +115,16 @@ def active(connection: Connection, publication: str) -> dict[str, Any] | None:
         .first()
     )
     return dict(row) if row else None
+
+
+def at_gate(run: Mapping[str, Any]) -> bool:
+    """Whether the run stands at a gate, or ended there; one that tries again has a time for it."""
+    return bool(run["status"] == "waiting" and run["next_try_at"] is None)
+
+
+def chain_of(run: Mapping[str, Any]) -> str:
+    """The first of the runs that go on from one another; it keeps what they have in common."""
+    return str(run["given"].get("chain") or run["id"])
 
 
 def newest(connection: Connection, publication: str) -> dict[str, Any] | None:

@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from excudit.web.pages.deciding import amending, dates, publishing, turns, withdrawing
+from excudit.web.pages.deciding import amending, dates, gates, publishing, turns, withdrawing
 
 ROUTER = APIRouter(include_in_schema=False)
-for _room in (publishing, dates, withdrawing, amending, turns):
+for _room in (publishing, dates, withdrawing, amending, gates, turns):
     ROUTER.include_router(_room.ROUTER)
 
 __all__ = ["ROUTER"]

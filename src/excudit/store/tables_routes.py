@@ -1,0 +1,57 @@
+"""The tables of what routes wait for outside, and of what begins by itself."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Index, String, Table, Text, UniqueConstraint, text
+
+from excudit.store.columns import Key, Plain, Utc, metadata, one_of
+
+# A question that a run put to somebody, and the one answer. It may be answered before the run has
+# come to it.
+gates = Table(
+    "gates",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("publication", Key, ForeignKey("publications.id"), nullable=False),
+    # The first run of those that go on from one another.
+    Column("chain", String(100), nullable=False),
+    Column("key", String(100), nullable=False),
+    Column("title", Text, nullable=False, server_default=""),
+    # Since when a run stands here; none = no run has come to it yet.
+    Column("opened_at", Utc),
+    # What somebody outside was told, and SHA-256 digests of the secrets that they may answer with.
+    Column("asked", Plain, nullable=False),
+    Column("digests", Plain, nullable=False),
+    Column("answered_at", Utc),
+    Column("verdict", String(8), nullable=False, server_default=""),
+    Column("by", String(200), nullable=False, server_default=""),
+    Column("words", Text, nullable=False, server_default=""),
+    Column("details", Plain),
+    # Over: the answer was carried out, or nobody needs it any more.
+    Column("closed_at", Utc),
+    UniqueConstraint("publication", "chain", "key"),
+    one_of("verdict", ("", "yes", "no")),
+)
+_OPEN = text("opened_at IS NOT NULL AND closed_at IS NULL")
+Index("ix_gates_open", gates.c.opened_at, sqlite_where=_OPEN, postgresql_where=_OPEN)
+
+# What a source said is ready, the last revision of each dataset that was looked at.
+intakes = Table(
+    "intakes",
+    metadata,
+    Column("route", String(100), primary_key=True),
+    Column("source", String(100), primary_key=True),
+    Column("ref", Text, primary_key=True),
+    Column("revision", Text, nullable=False),
+    Column("title", Text, nullable=False, server_default=""),
+    Column("status", String(24), nullable=False),
+    Column("publication", Key, ForeignKey("publications.id")),
+    # Why it was not begun.
+    Column("error", Plain),
+    Column("seen_at", Utc, nullable=False),
+    # "held": its work is under way, look again; "failed": try again later; "quarantined": not again
+    # before it changes or somebody says so.
+    one_of("status", ("begun", "held", "failed", "quarantined")),
+)
+_TROUBLE = text("status IN ('failed', 'quarantined')")
+Index("ix_intakes_trouble", intakes.c.seen_at, sqlite_where=_TROUBLE, postgresql_where=_TROUBLE)
