@@ -20,7 +20,7 @@ from excudit.http import Answer
 
 ACCOUNT = "Check the account in the settings and its groups there; `excudit doctor` tests them."
 ROLE = "Forbidden resource"
-_NO_JOB = "Invalid job id."
+_NO_JOB = "Invalid job id"
 
 
 def said(value: Any) -> tuple[str, ...]:
@@ -50,7 +50,7 @@ def problems(value: Any, rule: str = "scicat.refused") -> tuple[Problem, ...]:
 def judge(answer: Answer) -> ExcuditError | None:
     """What an unwanted answer of SciCat means; None where HTTP alone says it."""
     words = said(answer.value)
-    told = "; ".join(words)
+    told = "; ".join(words).rstrip(".")
     where = f"{answer.remote} ({answer.asked})"
     if answer.status == 401:
         return Denied(f"{where} does not accept the login: {told}.", hint=ACCOUNT, remote=told)
