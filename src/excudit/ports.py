@@ -62,6 +62,7 @@ class Source(Protocol):
     reports: bool
     """Whether it wants to be told how a publication ended."""
 
+    # References of datasets have at most 1,024 bytes of UTF-8; longer ones are not taken.
     def search(self, text: str, *, actor: Actor, limit: int = 50) -> Iterator[Dataset]:
         """Datasets that match, best first, that `actor` may see. No side effect."""
         ...

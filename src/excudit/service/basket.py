@@ -11,6 +11,7 @@ from excudit.domain.errors import Permanent, Rejected, Retryable
 from excudit.domain.model import Actor, Dataset
 from excudit.domain.problem import Problem
 from excudit.ports import Measuring
+from excudit.service import selection
 from excudit.service.beginnings import look
 from excudit.service.parts import Parts
 from excudit.service.prefill import cleaned
@@ -69,7 +70,7 @@ def add(parts: Parts, actor: Actor, source: str, refs: Sequence[str]) -> Added:
     found = _looked(parts, actor, [(source, ref) for ref in dict.fromkeys(refs)])
     problems = tuple(p for p in found if isinstance(p, Problem))
     added = add_found(parts, actor, [d for d in found if isinstance(d, Dataset)])
-    return Added(added.new, added.known, problems)
+    return Added(added.new, added.known, (*problems, *added.problems))
 
 
 def _looked(
@@ -89,11 +90,12 @@ def _looked(
 
 
 def add_found(parts: Parts, actor: Actor, datasets: Sequence[Dataset]) -> Added:
-    """Put in what a search of the actor's own has just found."""
-    every = {(d.source, d.ref): d for d in datasets}
+    """Put in what a search of the actor's own has just found; what cannot be kept is told."""
+    problems = tuple(p for d in datasets if (p := selection.too_long(d.ref)))
+    every = {(d.source, d.ref): d for d in datasets if not selection.too_long(d.ref)}
     with parts.database.write() as connection:
         new = _put(connection, actor, list(every.values()))
-    return Added(new, len(every) - new)
+    return Added(new, len(every) - new, problems)
 
 
 def _put(connection: Connection, actor: Actor, datasets: Sequence[Dataset]) -> int:

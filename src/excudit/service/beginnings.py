@@ -124,10 +124,19 @@ def sees(source: Source, actor: Actor, ref: str) -> bool:
 
 
 def look(source: Source, actor: Actor, ref: str) -> Dataset:
-    """`source.look`, with the actor's own permission: what one may not see is not there."""
+    """`source.look`, with the actor's own permission: what one may not see is not there. Raises
+    Rejected for a reference that is too long to be kept."""
+    _must_be_short(ref)
     if not sees(source, actor, ref):
         raise unseen(source, ref)
-    return source.look(ref)
+    found = source.look(ref)
+    _must_be_short(found.ref)
+    return found
+
+
+def _must_be_short(ref: str) -> None:
+    if problem := selection.too_long(ref):
+        raise Rejected(problem.message, problems=(problem,), hint=problem.mend)
 
 
 def unseen(source: Source, ref: str) -> NotFound:

@@ -27,6 +27,9 @@ from excudit.storage.spool import SpooledFiles
 
 LIMIT = 1_000
 """Datasets in one publication at most."""
+REF_BYTES = 1_024
+"""The longest reference of a dataset, in bytes of UTF-8: keys of S3 are no longer either. Above
+2.7 kB the unique indexes of PostgreSQL would refuse it."""
 MANY = 500
 """Problems of the files that are collected before reading ends."""
 _LONGEST = 80
@@ -67,6 +70,15 @@ def within(datasets: Sequence[Part], path: str) -> tuple[Part, str]:
         if path.startswith(folder):
             return part, path.removeprefix(folder)
     raise NotFound(f"{path} belongs to none of the datasets.")
+
+
+def too_long(ref: str) -> Problem | None:
+    """Why a reference cannot be kept; None when it can."""
+    length = len(ref.encode("utf-8", "surrogatepass"))
+    if length <= REF_BYTES:
+        return None
+    words = f"The reference has {length:,} bytes; {REF_BYTES:,} are the most."
+    return Problem(ref, words, "Give the dataset a shorter name at its source.", rule="dataset")
 
 
 def described(parts: Parts, datasets: Sequence[Part], watch: Watch | None = None) -> Dataset:

@@ -15,6 +15,7 @@ from pydantic import (
 )
 
 from excudit.domain.storable import storable as storable
+from excudit.service import selection
 
 Text = Annotated[str, AfterValidator(storable)]
 Record = Annotated[
@@ -64,7 +65,12 @@ class Ask(BaseModel):
 
 
 Ref = Annotated[
-    Text, Field(min_length=1, max_length=4096, description="The source's own reference.")
+    Text,
+    Field(
+        min_length=1,
+        max_length=selection.REF_BYTES,
+        description=f"The source's own reference, of at most {selection.REF_BYTES:,} bytes.",
+    ),
 ]
 
 

@@ -204,7 +204,7 @@ def take_out_of_basket(
     parts: Wired,
     actor: Caller,
     source: Annotated[Text | None, Query(max_length=100)] = None,
-    ref: Annotated[Text | None, Query(max_length=4096)] = None,
+    ref: Annotated[Text | None, Query(max_length=selection.REF_BYTES)] = None,
 ) -> None:
     """One dataset (`source` and `ref`), all of a source, or everything. Not there = done."""
     if source is not None and ref is not None:
