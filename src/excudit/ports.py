@@ -6,7 +6,7 @@ outcome. No method retries, sleeps or keeps state of a publication: the plan doe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, ClassVar, Literal, Protocol, runtime_checkable
 
@@ -119,6 +119,28 @@ class Guarded(Protocol):
         """Whether `actor` may see this dataset; False for one that is not there. Asked before a
         person takes it into a basket or a publication, never for the service's own runs. Raises
         Unavailable when the source does not answer. No side effect."""
+        ...
+
+
+@runtime_checkable
+class Receiving(Protocol):
+    """A source that keeps documents which people and programs hand in.
+
+    `accepts`: the parts that a hand-in may have, name → what people read; the first is the
+    document itself. `largest`: bytes that a part may have.
+    """
+
+    accepts: Mapping[str, str]
+    largest: int
+
+    def receive(self, documents: Mapping[str, bytes], *, actor: Actor, ref: str = "") -> Dataset:
+        """Keep documents as the newest revision of one dataset, durably before it returns; as
+        `look` tells it then. `ref` names the dataset, "" = the document itself says which.
+
+        Idempotent: equal documents change nothing. A part that is missing is made, fetched, or
+        stays as it is. Raises Rejected with all problems of all parts, each part's name before
+        its place ("/rendering"), Denied for a dataset that is somebody else's, NotFound.
+        """
         ...
 
 

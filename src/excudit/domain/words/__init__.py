@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from excudit.domain.words import assessment_zenodo
 from excudit.domain.words.vocabulary import Status, Vocabulary
 
 NONE = Vocabulary(())
-VOCABULARIES: dict[str, Vocabulary] = {}
+VOCABULARIES: dict[str, Vocabulary] = {
+    "assessment-zenodo": assessment_zenodo.WORDS,
+}
 
 __all__ = ["NONE", "VOCABULARIES", "Status", "Vocabulary"]
