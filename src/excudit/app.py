@@ -22,6 +22,7 @@ from excudit.engine.worker import Worker
 from excudit.http import PATIENCE_S, Remote, user_agent
 from excudit.service.actions import bound
 from excudit.service.ledger import RunLedger
+from excudit.service.listening import Listener
 from excudit.service.mail.sender import Sender
 from excudit.service.outbox import StoredOutbox
 from excudit.service.parts import Parts
@@ -156,6 +157,7 @@ class Workers:
     mail: Sender | None
     sweeper: Sweeper
     prober: Prober
+    listener: Listener
 
     def start(self) -> None:
         """Begin to work; returns at once. Raises Conflict when another worker has the SQLite
@@ -163,11 +165,13 @@ class Workers:
         self.engine.start()
         self.sweeper.start()
         self.prober.start()
+        self.listener.start()
         if self.mail is not None:
             self.mail.start()
 
     def stop(self, timeout_s: float = 10.0) -> None:
         """Finish what can be finished; the rest goes on in the next worker."""
+        self.listener.stop()
         self.prober.stop()
         self.sweeper.stop()
         if self.mail is not None:
@@ -209,7 +213,8 @@ def worker(
         if settings.mail.host
         else None
     )
-    return Workers(engine, mail, Sweeper(parts, RunLedger(parts)), Prober(parts))
+    sweeper = Sweeper(parts, RunLedger(parts))
+    return Workers(engine, mail, sweeper, Prober(parts), Listener(parts))
 
 
 def doctor(settings: Settings) -> list[Problem]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from excudit.domain.errors import Conflict, Denied, Rejected
+from excudit.domain.errors import Conflict, Denied, Rejected, Unavailable
 from excudit.domain.model import Actor
 from excudit.ports import Answer
 from excudit.service import gates, verbs
+from excudit.service.listening import listen
 from excudit.store import gates as stored
 from waiting_house import ADA, CARL, WaitingHouse, opened, settings
 
@@ -140,3 +141,52 @@ def test_only_curators_and_admins_answer_and_a_no_needs_words(sqlite_house):
     with pytest.raises(Conflict):
         house.say(key, "answer.nobody", yes=True)
     assert house.get(key).health == "waiting"
+
+
+def test_the_answer_of_people_at_a_target_is_heard_once(house):
+    key = house.ask()
+    waiting_gate(house, key)
+    target = house.targets["asking"]
+    assert listen(house.parts) == 0
+    target.said = Answer(True, "Accepted by the board.", {"minute": 7})
+    assert listen(house.parts) == 1
+    assert listen(house.parts) == 0
+    house.reaches(key, "published", "idle")
+    (gate,) = gates.of(house.parts, key)
+    assert (gate.by, gate.words, gate.details) == ("asking", target.said.words, {"minute": 7})
+    assert target.calls.count("publish") == 1
+
+
+@pytest.fixture
+def asked_late(tmp_path):
+    yield from opened(tmp_path, "sqlite", targets=["late", "first"])
+
+
+def test_people_may_be_asked_after_publication_before_the_next_target(asked_late):
+    house = asked_late
+    key = house.ask()
+    waiting_gate(house, key)
+    assert "publish" in house.targets["late"].calls
+    assert "publish" not in house.targets["first"].calls
+    house.targets["late"].said = Answer(True)
+    assert listen(house.parts) == 1
+    house.reaches(key, "published", "idle")
+    assert "answered" in house.targets["late"].calls
+
+
+def test_a_target_that_does_not_answer_keeps_no_other_from_being_asked(house):
+    first, second = house.ask("alpha"), house.ask("beta")
+    waiting_gate(house, first)
+    waiting_gate(house, second)
+    target = house.targets["asking"]
+    target.said = Answer(True)
+    silent = next(iter(target.there))
+
+    class HalfDown(type(target)):
+        def answered(self, deposit, snapshot):
+            if deposit.key == silent:
+                raise Unavailable("The board does not answer.")
+            return self.said
+
+    target.__class__ = HalfDown
+    assert listen(house.parts) == 1
