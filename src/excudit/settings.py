@@ -217,8 +217,9 @@ class Route(Strict):
     `title`: what people read. `source`: the name of a source. `targets`: names of targets, all
     required. `review`: "auto" approves what passes all checks; "one" asks one reviewer. `publish`:
     "auto" starts with the approval; "manual" waits for the button. `four_eyes`: nobody decides on
-    their own publication. `notify`: addresses of the curators. `label_mails`: the owner gets a mail
-    when a label is set.
+    their own publication. `notify`: further addresses that get the curators' mails. `label_mails`:
+    the owner gets a mail when a label is set. `answer_days`: how many days an answer usually takes,
+    as mails say; 0 = as the last decisions on the route took.
     `defaults`: members of the record (DataCite REST JSON) used where the source gives none.
     `words`: the vocabulary of statuses, buttons and steps that people of this route know; "" =
     excudit's own. `follow_up`: names of targets that get it after publication, in a run of their
@@ -227,6 +228,7 @@ class Route(Strict):
     so often. `intake_owner`: whose the drafts are whose owner has no account here. `on_refusal`:
     when the first irreversible step is refused, drafts at the targets are removed ("undo") or kept
     for a retry ("stay"). `quality`: an outside service that is asked before anything is public.
+    `groups`: only datasets of these groups, as the source calls them, go this way; none = all.
     """
 
     title: str = ""
@@ -239,11 +241,13 @@ class Route(Strict):
     intake_owner: str = ""
     on_refusal: Literal["undo", "stay"] = "undo"
     quality: Quality | None = None
+    groups: list[str] = Field(default_factory=list)
     review: Literal["auto", "one"] = "one"
     publish: Literal["auto", "manual"] = "auto"
     four_eyes: bool = True
     notify: list[str] = Field(default_factory=list)
     label_mails: bool = False
+    answer_days: int = Field(0, ge=0, le=365)
     defaults: dict[str, Any] = Field(default_factory=dict)
 
 

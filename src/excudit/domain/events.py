@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 MAILED: dict[str, str] = {
-    "submit": "submitted",
+    "take_in": "submitted",
     "send_back": "returned",
     "return": "returned",
     "approve": "approved",
@@ -32,6 +32,7 @@ MAILED: dict[str, str] = {
     "label": "labelled",
     "schedule": "scheduled",
     "remind": "reminder",
+    "gate_opened": "asked",
 }
 """Event action → the mail it causes ("" = none)."""
 

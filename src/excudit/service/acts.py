@@ -7,12 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from excudit.domain import lifecycle, permissions
-from excudit.domain.errors import KINDS, ExcuditError, Permanent
 from excudit.domain.lifecycle import Situation
 from excudit.domain.model import SERVICE, Actor
 from excudit.domain.publication import Publication
 from excudit.engine.plan import Plan
-from excudit.service import letters, reviewers
+from excudit.service import acting, letters, reviewers
 from excudit.service.parts import Parts
 from excudit.service.plans import PLANS, queue_of
 from excudit.store import collaborators as people
@@ -61,7 +60,7 @@ def situation(
         run_parked=run is not None
         and run["status"] in ("parked", "waiting")
         and not runs.at_gate(run),
-        past_final=run is not None and committed(run),
+        past_final=run is not None and acting.committed(run),
         is_author=is_author(connection, actor.name, publication),
         four_eyes=route.four_eyes if route else True,
         reason=reason,
@@ -72,19 +71,6 @@ def _replaceable(publication: Publication, run: Mapping[str, Any]) -> bool:
     """What is public can be amended or withdrawn although a run of it stands still; what is half
     withdrawn is withdrawn to the end."""
     return publication.state == "published" and run["plan"] != "withdraw"
-
-
-def committed(run: Mapping[str, Any]) -> bool:
-    """Whether something may be public by this run.
-
-    A refusal outright at the first final step is none: nothing was made public, and the undo
-    looks at the target again before it removes a draft.
-    """
-    first = next((s["key"] for s in run["steps"] if s.get("final")), "")
-    kind = (run["error"] or {}).get("kind", "")
-    refused = issubclass(KINDS.get(kind, ExcuditError), Permanent)
-    stands = run["status"] == "parked" and run["position"] == first
-    return bool(run["past_final"]) and not (stands and refused)
 
 
 def act(

@@ -1,4 +1,4 @@
-"""One sentence on how a publication stands, who acts next, and what locks it.
+"""One sentence on how a publication stands, and what locks it.
 
 Sentences are kept with their values apart, so that a catalogue can translate them.
 """
@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from excudit.domain.publication import Publication
+from excudit.service.acting import Who
 from excudit.service.steps import Run
-
-Who = Literal["owner", "reviewer", "reviewers", "operators", "service", "nobody"]
 
 WHO_WORDS: dict[Who, str] = {
     "owner": "The owner",
@@ -34,15 +33,6 @@ class Said:
 
     def __str__(self) -> str:
         return self.text % self.values
-
-
-@dataclass(frozen=True, slots=True)
-class Acts:
-    """Who acts next: a person by account `name` where it is known, and since when."""
-
-    who: Who
-    name: str = ""
-    since: datetime | None = None
 
 
 def headline(
@@ -143,35 +133,6 @@ def _cause(run: Run) -> str:
     here = run.here
     trouble = (here.trouble if here else None) or run.trouble
     return trouble.message if trouble else "the cause is not known."
-
-
-def acts_next(publication: Publication, run: Run | None, *, manual: bool) -> Acts:
-    """Who must act before it goes on. `manual`: somebody must press Publish."""
-    since = publication.waiting_since or publication.updated_at
-    if run is not None and run.ended_at is None:
-        return _acts_on(publication, run)
-    if publication.state in ("draft", "changes_requested"):
-        return Acts("owner", publication.owner, since)
-    if publication.state == "in_review":
-        who: Who = "reviewer" if publication.reviewer else "reviewers"
-        return Acts(who, publication.reviewer, since)
-    if publication.state == "approved":
-        asked = manual or publication.health == "needs_attention"
-        return Acts("owner", publication.owner, since) if asked else Acts("service")
-    return Acts("service") if publication.state in ("submitted", "publishing") else Acts("nobody")
-
-
-def _acts_on(publication: Publication, run: Run) -> Acts:
-    if run.active:
-        return Acts("service", since=run.begun_at)
-    if run.committed or publication.state in ("published", "withdrawn"):
-        return Acts("operators", since=_stood_since(run))
-    return Acts("owner", publication.owner, _stood_since(run))
-
-
-def _stood_since(run: Run) -> datetime:
-    here = run.here
-    return (here.ended_at if here else None) or run.begun_at
 
 
 def lock(publication: Publication, run: Run | None, called: Mapping[str, str]) -> Said | None:

@@ -188,7 +188,7 @@ class End:
     @property
     def details(self) -> dict[str, Any]:
         """What the event and the mail say of it; `by` and `reason` of what went well are those of
-        who began it."""
+        who began it, `before` is the snapshot that was public before."""
         step = next((s for s in self.row["steps"] if s["key"] == self.ending.step), None)
         well = self.ending.kind == "done"
         return {
@@ -200,6 +200,7 @@ class End:
             "past_final": self.ending.after_final,
             "by": self.row["began_by"] if well else "",
             "reason": str(self.row["given"].get("reason", "")) if well else "",
+            "before": str(self.row["given"].get("before", "")) if well else "",
         }
 
 
@@ -216,13 +217,13 @@ def _taken_in(end: End) -> None:
 
 
 def _sent_back(end: End) -> None:
-    end.act("send_back")
     end.health("needs_attention")
+    end.act("send_back")
 
 
 def _stopped_early(end: End) -> None:
-    publications.unclaim(end.connection, end.act("stopped"))
     end.health("idle")
+    publications.unclaim(end.connection, end.act("stopped"))
 
 
 def _published(end: End) -> None:
@@ -233,8 +234,8 @@ def _published(end: End) -> None:
 
 def _undone(end: End) -> None:
     mendable = (end.ending.error or {}).get("kind") in ("Drifted", "Rejected")
-    end.act("refuse" if mendable else "undo")
     end.health("needs_attention")
+    end.act("refuse" if mendable else "undo")
 
 
 def _at_gate(end: End) -> None:
@@ -245,8 +246,8 @@ def _stopped(end: End) -> None:
     if end.row["given"].get("refused"):
         resume.tell_refused(end.connection, end.parts, end.row)
         return
-    end.act("undo")
     end.health("idle")
+    end.act("undo")
 
 
 def _parked(end: End) -> None:
@@ -265,8 +266,8 @@ def _amended(end: End) -> None:
 
 
 def _withdrawn(end: End) -> None:
-    end.act("tombstone")
     end.health("idle")
+    end.act("tombstone")
     _solved_if_parked(end)
 
 

@@ -15,7 +15,7 @@ from excudit.domain.model import Actor
 from excudit.engine import standing
 from excudit.engine.breakers import Breaker
 from excudit.engine.standing import Alive, Depth
-from excudit.service import acts, probing, verbs
+from excudit.service import acting, acts, probing, verbs
 from excudit.service.parts import Parts
 from excudit.service.plans import PLANS
 from excudit.settings import Route
@@ -144,7 +144,7 @@ def stoppable(trouble: Trouble) -> bool:
     """Whether its run may still be stopped and undone: nothing of it can be public."""
     run = trouble.run
     going = trouble.state in ("submitted", "publishing")
-    return run is not None and going and run["ended_at"] is None and not acts.committed(run)
+    return run is not None and going and run["ended_at"] is None and not acting.committed(run)
 
 
 @dataclass(frozen=True, slots=True)

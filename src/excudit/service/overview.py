@@ -12,7 +12,8 @@ from excudit.domain.model import Actor
 from excudit.domain.publication import Frozen, Publication
 from excudit.domain.words import Status
 from excudit.service import acts, headline, outside, talk, timeline, wording
-from excudit.service.headline import Acts, Said
+from excudit.service.acting import Acts, acts_next
+from excudit.service.headline import Said
 from excudit.service.outside import Side
 from excudit.service.parts import Parts
 from excudit.service.steps import Run, chains, run_of
@@ -146,9 +147,8 @@ def _head(
     run = every[-1] if every else None
     roles = acts.roles_of(connection, actor, found)
     route = parts.settings.routes.get(found.route)
-    manual = found.publish_at is None and (route is None or route.publish == "manual")
-    who = headline.acts_next(found, run, manual=manual)
-    acting = _is_acting(who, actor, roles)
+    who = acts_next(found, run.going if run else None, route)
+    acting = _is_acting(who, actor, roles, found)
     names = (found.owner, found.reviewer, found.approved_by, run.began_by if run else "", *others)
     called = people.full_names(connection, (n for n in names if n))
     return Head(
@@ -167,9 +167,10 @@ def _head(
     )
 
 
-def _is_acting(who: Acts, actor: Actor, roles: frozenset[str]) -> bool:
+def _is_acting(who: Acts, actor: Actor, roles: frozenset[str], found: Publication) -> bool:
     if who.who == "owner":
-        return bool({"owner", "collaborator"} & roles)
+        helps = "collaborator" in roles and found.state != "approved"  # they cannot publish it
+        return "owner" in roles or helps
     if who.who == "reviewer":
         return who.name == actor.name
     if who.who == "reviewers":

@@ -1,21 +1,25 @@
-"""Who gets the mails that an event causes, why they get them, and who acts next."""
+"""Who gets the mails that an event causes, and why they get them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from excudit.domain.events import Event
 from excudit.domain.publication import Publication
+from excudit.service import reviewers
+from excudit.service.acting import Acts, acts_next, going_of
 from excudit.service.parts import Parts
 from excudit.settings import Route
-from excudit.store import collaborators, mail_choices, mails
+from excudit.store import collaborators, mail_choices, mails, runs
 from excudit.store.database import Connection
 
 Told = dict[str, str]
 """Address → why, as words after "because"."""
 
-# Who besides the owner and who works with them is told: the reviewer and the route's `notify`,
-# and the site's contact.
+# Who besides the owner and who works with them is told: the reviewers, and the site's contact.
 REVIEW_TOO = {
     "submitted",
+    "asked",
     "published",
     "failed_before_publication",
     "failed_at_final_step",
@@ -36,7 +40,6 @@ TROUBLES = (
     "out_of_sync",
     "cleanup_pending",
 )
-WORK_OF_OPERATORS = {"out_of_sync", "cleanup_pending", "failed_at_final_step"}
 
 
 def recipients(
@@ -44,7 +47,7 @@ def recipients(
 ) -> Told:
     """Who gets this mail, each address once."""
     if kind == "reminder":
-        return who_acts(connection, parts, publication)
+        return reminded(connection, parts, publication)
     if kind == "comment":
         told = _other_side(connection, parts, publication, event)
     elif kind in ("assigned", "invited"):
@@ -67,6 +70,11 @@ def recipients(
 def authors(connection: Connection, publication: Publication) -> Told:
     """The owner, and who works with them."""
     every = [c["user"] for c in collaborators.of(connection, publication.id)]
+    return _of_author(connection, publication, every)
+
+
+def _of_author(connection: Connection, publication: Publication, every: Sequence[str]) -> Told:
+    """The owner with these others."""
     found = mail_choices.addresses(connection, [*every, publication.owner])
     told = {found[user]: "you work on it" for user in every if user in found}
     owner = publication.owner_email or found.get(publication.owner, "")
@@ -74,10 +82,29 @@ def authors(connection: Connection, publication: Publication) -> Told:
 
 
 def reviewing(connection: Connection, parts: Parts, publication: Publication) -> Told:
-    """The reviewer, and the curators of the route."""
+    """The route's `notify`, and the reviewer; while nobody has taken a request that waits for a
+    decision, all who may decide on it by their role."""
     route = parts.settings.routes.get(publication.route)
-    told = dict.fromkeys(route.notify if route else (), f"you curate the route {publication.route}")
+    title = route.title if route and route.title else publication.route
+    told = dict.fromkeys(route.notify if route else (), f"you curate the route “{title}”")
+    if publication.state == "in_review" and not publication.reviewer:
+        told = _by_role(connection, publication, route, f"you may review on “{title}”") | told
+        # Else it would wait unseen.
+        alone = f"you run this service, and nobody else reviews on “{title}”"
+        told = told or {parts.settings.site.contact: alone}
     return told | _reviewer(connection, publication)
+
+
+def _by_role(
+    connection: Connection, publication: Publication, route: Route | None, why: str
+) -> Told:
+    """Reviewers and curators of the route by their role; not its authors, where nobody decides on
+    their own."""
+    names = set(reviewers.by_role(connection, publication.route))
+    if route is None or route.four_eyes:
+        others = (c["user"] for c in collaborators.of(connection, publication.id))
+        names -= {publication.owner, *others}
+    return dict.fromkeys(mail_choices.addresses(connection, names).values(), why)
 
 
 def _reviewer(connection: Connection, publication: Publication) -> Told:
@@ -109,30 +136,25 @@ def _named(connection: Connection, event: Event, kind: str) -> Told:
     return dict.fromkeys(mail_choices.addresses(connection, [user]).values(), why)
 
 
-def who_acts(connection: Connection, parts: Parts, publication: Publication) -> Told:
-    """Whom the publication waits for; nobody when it waits for the service or for nothing."""
-    route = parts.settings.routes.get(publication.route)
-    if publication.state == "changes_requested":
-        return authors(connection, publication)
-    if publication.state == "in_review":
-        return _reviewer(connection, publication) or reviewing(connection, parts, publication)
-    if publication.state == "approved" and _by_hand(route):
-        return authors(connection, publication)
-    if publication.health in ("needs_attention", "out_of_sync"):
-        return {parts.settings.site.contact: "you run this service"}
-    return {}
+def who_acts(connection: Connection, parts: Parts, publication: Publication) -> tuple[Acts, Told]:
+    """Who acts next, and where they are reached; nobody when it waits for the service or for
+    nothing."""
+    going = going_of(runs.active(connection, publication.id))
+    acts = acts_next(publication, going, parts.settings.routes.get(publication.route))
+    told: Told = {}
+    if acts.who == "owner" and publication.state == "approved":
+        told = _of_author(connection, publication, ())  # who works with them cannot publish it
+    elif acts.who == "owner":
+        told = authors(connection, publication)
+    elif acts.who in ("reviewer", "reviewers"):
+        told = _reviewer(connection, publication) or reviewing(connection, parts, publication)
+    elif acts.who == "operators":
+        told = {parts.settings.site.contact: "you run this service"}
+    return acts, told
 
 
-def _by_hand(route: Route | None) -> bool:
-    return route is not None and route.publish == "manual"
-
-
-def acts_next(parts: Parts, publication: Publication, kind: str, recipient: str, why: str) -> bool:
-    """Whether this recipient, told for this reason, acts next."""
-    if kind == "submitted":
-        return why == "you review it" or (not publication.reviewer and "curate" in why)
-    if kind in WORK_OF_OPERATORS:
-        return recipient == parts.settings.site.contact
-    if kind == "approved":
-        return "depositor" in why and _by_hand(parts.settings.routes.get(publication.route))
-    return "depositor" in why
+def reminded(connection: Connection, parts: Parts, publication: Publication) -> Told:
+    """Whom the publication waits for; a draft keeps nobody waiting."""
+    if publication.state == "draft":
+        return {}
+    return who_acts(connection, parts, publication)[1]

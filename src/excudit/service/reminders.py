@@ -9,7 +9,7 @@ from excudit.domain.model import SERVICE
 from excudit.domain.publication import Publication
 from excudit.service import acts
 from excudit.service.parts import Parts
-from excudit.service.recipients import who_acts
+from excudit.service.recipients import reminded
 from excudit.store import publications, reminders
 from excudit.store.database import Connection
 
@@ -24,7 +24,7 @@ def next_reminder(parts: Parts, publication: Publication) -> datetime | None:
     if at is None:
         return None
     with parts.database.read() as connection:
-        return at if who_acts(connection, parts, publication) else None
+        return at if reminded(connection, parts, publication) else None
 
 
 def _due_at(parts: Parts, publication: Publication) -> datetime | None:
@@ -61,7 +61,7 @@ def _remind(parts: Parts, key: str, moment: datetime) -> bool:
             return False  # another worker was first, or it moved on
         # Who needs no reminder is looked at again after as long a time.
         reminders.set_reminded(connection, key, moment)
-        if due is None or not who_acts(connection, parts, publication):
+        if due is None or not reminded(connection, parts, publication):
             return False
         _tell(connection, parts, publication)
         return True

@@ -26,6 +26,17 @@ def on(connection: Connection, route: str) -> dict[str, str]:
     }
 
 
+def by_role(connection: Connection, route: str) -> list[str]:
+    """The accounts of those whose work it is to review on this route, in order; admins, who may
+    too, are not among them for that alone."""
+    work = JUDGES - {"admin"}
+    return [
+        person["name"]
+        for person in queue.people_with_roles(connection)
+        if permissions.roles_on(person["roles"], route) & work
+    ]
+
+
 def still_there(connection: Connection, publication: Publication) -> dict[str, Any]:
     """The reviewer of a request that comes back, as columns to change: nothing while they may
     still review it, else nobody."""

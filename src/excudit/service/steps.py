@@ -13,9 +13,11 @@ from typing import Any
 from excudit.domain.errors import from_data
 from excudit.domain.lifecycle import Health
 from excudit.engine.step import DEFAULT_TRIES
-from excudit.service import acts, queries
-from excudit.store import runs
+from excudit.service import acting, queries
+from excudit.service.acting import Going
+from excudit.store import gates, runs
 from excudit.store.database import Connection
+from excudit.store.gates import Asked
 
 PLAN_WORDS: dict[str, str] = {
     "take-in": "Taking in",
@@ -23,6 +25,7 @@ PLAN_WORDS: dict[str, str] = {
     "amend": "Amending",
     "withdraw": "Withdrawing",
     "cleanup": "Cleaning up",
+    "follow-up": "Following up",
 }
 
 STEP_WORDS: dict[str, str] = {
@@ -38,6 +41,8 @@ STEP_WORDS: dict[str, str] = {
     "undoing": "Being undone",
     "undone": "Undone",
     "unreached": "Not reached",
+    "asked": "Waits for an answer",
+    "no": "The answer was no",
 }
 _FAILED = {"refused": "failed", "person": "held", "bug": "fault", "stop": "stopped"}
 _SAID = ("files", "bytes", "doi", "remote_id", "state", "url")
@@ -121,27 +126,40 @@ class Run:
         return next((s for s in self.steps if s.here), None)
 
     @property
+    def going(self) -> Going | None:
+        """What says who acts next; none once it is at its end."""
+        if self.ended_at is not None:
+            return None
+        stood = self.here.ended_at if self.here and not self.active else None
+        return Going(self.active, self.committed, stood or self.begun_at)
+
+    @property
+    def question(self) -> Step | None:
+        """The gate at which it stands."""
+        return next((s for s in self.steps if s.word == "asked"), None)
+
+    @property
     def words(self) -> str:
         """What it does: "Publishing"."""
         return PLAN_WORDS.get(self.plan, self.plan.capitalize())
 
 
 def chains(rows: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
-    """Runs first to last, each with those that it was resumed from."""
+    """Runs, each with those that it was resumed from; the one that moved last is the last."""
     found: list[list[Mapping[str, Any]]] = []
     for row in rows:
-        before = found[-1][-1] if found else None
-        if before is not None and _goes_on(before, row):
-            found[-1].append(row)
-        else:
-            found.append([row])
+        home = next((c for c in reversed(found) if _goes_on(c, row, last=c is found[-1])), [])
+        found = [c for c in found if c is not home]
+        found.append([*home, row])
     return found
 
 
-def _goes_on(before: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
-    if row["plan"] == "cleanup":
-        return True
-    return bool(before["plan"] == row["plan"] and before["status"] == "parked")
+def _goes_on(chain: Sequence[Mapping[str, Any]], row: Mapping[str, Any], *, last: bool) -> bool:
+    if row["given"].get("chain"):
+        return bool(runs.chain_of(row) == runs.chain_of(chain[0]))
+    before = chain[-1]
+    parked = before["plan"] == row["plan"] and before["status"] == "parked"
+    return last and (row["plan"] == "cleanup" or bool(parked))
 
 
 def run_of(connection: Connection, chain: Sequence[Mapping[str, Any]], health: Health) -> Run:
@@ -153,6 +171,8 @@ def run_of(connection: Connection, chain: Sequence[Mapping[str, Any]], health: H
     last = chain[-1]
     first = chain[0]
     steps = first["steps"] if last["plan"] == "cleanup" else last["steps"]
+    known = gates.of(connection, last["publication"]) if _gated(steps) else []
+    asked = {g.key: g for g in known if g.chain == runs.chain_of(first)}
     errors = [row["error"] for row in chain if row["error"]]
     return Run(
         id=last["id"],
@@ -162,12 +182,15 @@ def run_of(connection: Connection, chain: Sequence[Mapping[str, Any]], health: H
         begun_at=first["begun_at"],
         ended_at=last["ended_at"],
         next_try_at=last["next_try_at"],
-        committed=acts.committed({**last, "past_final": any(r["past_final"] for r in chain)}),
+        committed=acting.committed({**last, "past_final": any(r["past_final"] for r in chain)}),
         stop_requested=bool(last["stop_requested"]),
         trouble=trouble(errors[-1]) if errors else None,
         cleanup=tuple(last["cleanup"] or ()),
         steps=tuple(
-            _step(n, step, tried.get(step["key"], []), last) for n, step in enumerate(steps, 1)
+            _gate(n, step, asked.get(step["key"]), last)
+            if step.get("gate")
+            else _step(n, step, tried.get(step["key"], []), last)
+            for n, step in enumerate(steps, 1)
         ),
         parts=tuple(row["id"] for row in chain),
     )
@@ -203,6 +226,41 @@ def _step(
         warnings=tuple(result.get("warnings") or ()),
         trouble=trouble(error) if error else None,
         here=here,
+    )
+
+
+def _gated(steps: Sequence[Mapping[str, Any]]) -> bool:
+    return any(step.get("gate") for step in steps)
+
+
+def _gate(
+    number: int, step: Mapping[str, Any], asked: Asked | None, run: Mapping[str, Any]
+) -> Step:
+    here = asked is not None and asked.open
+    word = {"yes": "ok", "no": "no"}.get(asked.verdict if asked else "", "")
+    answer = (
+        trouble({"kind": "Rejected", "message": asked.words}) if asked and asked.words else None
+    )
+    return Step(
+        key=step["key"],
+        number=number,
+        title=step["title"],
+        target="",
+        final="",
+        word="asked" if here else word or _word("ahead", run, here=False),
+        attempt=0,
+        tries=1,
+        begun_at=asked.opened_at if asked else None,
+        ended_at=asked.answered_at if asked else None,
+        next_try_at=None,
+        done=0,
+        total=0,
+        unit="",
+        produced={},
+        files=(),
+        warnings=(),
+        trouble=answer if word == "no" else None,
+        here=here or (run["status"] == "parked" and run["position"] == step["key"]),
     )
 
 

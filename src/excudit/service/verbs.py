@@ -240,6 +240,7 @@ def amend(
                 "The public record was changed meanwhile.",
                 hint="Compare with what is public now, and send it again.",
             )
+        before = _public_before(connection, publication) or frozen.id
         new = snapshots.refreeze(connection, frozen, record)
         publications.change(
             connection,
@@ -248,8 +249,21 @@ def amend(
             approved_digest=new.digest,
             title=main_title(record),
         )
-        acts.start(connection, parts, after, "amend", actor=actor, given={"reason": reason})
+        acts.start(
+            connection,
+            parts,
+            after,
+            "amend",
+            actor=actor,
+            given={"reason": reason, "before": before},
+        )
         return publications.get(connection, publication)
+
+
+def _public_before(connection: Any, publication: str) -> str:
+    """The snapshot that was public before an amendment that stands still; "" when none does."""
+    run = runs.active(connection, publication)
+    return str(run["given"].get("before", "")) if run and run["plan"] == "amend" else ""
 
 
 def must_be_complete(parts: Parts, publication: str, record: Mapping[str, Any]) -> None:

@@ -106,7 +106,7 @@ def test_a_comment_goes_to_the_other_side(one: Parts) -> None:
 def test_without_a_reviewer_the_curators_of_the_route_hear_a_comment(one: Parts) -> None:
     key = request(one).id
     talk.comment(one, ADA, key, "Hello?")
-    assert to(one, key, "comment") == {"board"}
+    assert to(one, key, "comment") == {"board", "curie", "rita"}
 
 
 def test_nobody_is_written_to_about_a_draft_that_nobody_reviews(one: Parts) -> None:
@@ -325,7 +325,7 @@ LONG_AGO = timedelta(days=8)
     [
         ("changes_requested", {}, {"ada"}),
         ("in_review", {"reviewer": "rita"}, {"rita"}),
-        ("in_review", {}, {"board"}),
+        ("in_review", {}, {"board", "curie", "rita"}),
         ("publishing", {"health": "needs_attention"}, {"help@example.org"}),
         ("published", {"health": "out_of_sync"}, {"help@example.org"}),
         ("approved", {}, set()),

@@ -64,6 +64,9 @@ _STEP = Key("step", "label of the step", "Copy and verify files")
 _TARGET = Key("target", "title of the target concerned", "Zenodo")
 _NEXT_TRY = Key("next_try", "when the service tries again by itself", _AT, required=False)
 _YOURS = Key("yours", "whether the recipient acts next", True)
+_ACTING = Key(
+    "acting", "who acts next, a sentence", "The operators of this service act next.", required=False
+)
 _DRAFTS = Key(
     "drafts",
     "what became of each draft: mappings of target and fate (“removed” or “kept”)",
@@ -76,10 +79,15 @@ EVENTS: dict[str, MailEvent] = {
     for e in (
         MailEvent(
             "submitted",
-            "a request was handed in for review",
+            "a request passed its checks and waits for a review",
             "depositor, curators",
             "Submitted: {title}",
-            (_BY, _YOURS, Key("days", "days to the usual answer", 5, required=False)),
+            (
+                _BY,
+                _YOURS,
+                Key("round", "number of the review round, from 1", 2, required=False),
+                Key("days", "days to the usual answer", 5, required=False),
+            ),
             ASKS,
         ),
         MailEvent(
@@ -150,6 +158,8 @@ EVENTS: dict[str, MailEvent] = {
             (
                 _BY,
                 _YOURS,
+                _ACTING,
+                Key("by_hand", "whether somebody must press Publish", False, required=False),
                 Key("when", "when the service publishes", _AT, required=False),
             ),
         ),
@@ -185,7 +195,7 @@ EVENTS: dict[str, MailEvent] = {
             "a run was undone before anything was public",
             "depositor, curator",
             "Publication stopped: {title}",
-            (_STEP, _CAUSE, _REMOTE, _DRAFTS, _YOURS),
+            (_STEP, _CAUSE, _REMOTE, _DRAFTS, _YOURS, _ACTING),
             TROUBLE,
         ),
         MailEvent(
@@ -193,7 +203,7 @@ EVENTS: dict[str, MailEvent] = {
             "a run waits at a step that cannot be undone",
             "depositor, curator, operators",
             "Waiting at {target}: {title}",
-            (_TARGET, _STEP, _CAUSE, _REMOTE, _NEXT_TRY, _YOURS),
+            (_TARGET, _STEP, _CAUSE, _REMOTE, _NEXT_TRY, _YOURS, _ACTING),
             TROUBLE,
         ),
         MailEvent(
@@ -208,7 +218,8 @@ EVENTS: dict[str, MailEvent] = {
                 _CAUSE,
                 _REMOTE,
                 _NEXT_TRY,
-                Key("yours", "whether the recipient, an operator, acts next", True),
+                _YOURS,
+                _ACTING,
             ),
             TROUBLE,
         ),
@@ -217,8 +228,15 @@ EVENTS: dict[str, MailEvent] = {
             "an undo failed and is tried again",
             "curator, operators",
             "Clean-up pending: {title}",
-            (_TARGET, _CAUSE, _REMOTE, _NEXT_TRY, _YOURS),
+            (_TARGET, _CAUSE, _REMOTE, _NEXT_TRY, _YOURS, _ACTING),
             TROUBLE,
+        ),
+        MailEvent(
+            "asked",
+            "a run waits for an answer from outside",
+            "depositor, curators",
+            "Waiting for an answer: {title}",
+            (_STEP,),
         ),
         MailEvent(
             "solved",
@@ -255,7 +273,15 @@ EVENTS: dict[str, MailEvent] = {
                 _BY,
                 _WHY_NOT,
                 _DOI,
-                Key("changes", "labels of the changed fields", ("Title", "Rights"), required=False),
+                Key(
+                    "changes",
+                    "what changed: mappings of label, before and after (“” = not there)",
+                    (
+                        {"label": "Title", "before": "CO2, criuse", "after": "CO2, cruise"},
+                        {"label": "Rights", "before": "", "after": "CC-BY-4.0"},
+                    ),
+                    required=False,
+                ),
             ),
         ),
         MailEvent(

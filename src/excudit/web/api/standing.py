@@ -5,20 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import Field
 
 from excudit.service import overview, reminders
-from excudit.service.headline import Who
+from excudit.service.acting import Who
 from excudit.service.outside import Fate
 from excudit.service.overview import Overview
 from excudit.web.api.asks import PublicationId
 from excudit.web.api.models import Answer
 from excudit.web.api.represent import visible
+from excudit.web.api.rooms import room
 from excudit.web.api.troubles import troubles
 from excudit.web.identity import Caller, Wired
 
-ROUTER = APIRouter(prefix="/publications/{publication}", tags=["publications"])
+ROUTER = room("/publications/{publication}", tag="publications")
 
 
 class ActsShown(Answer):

@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 from excudit.metadata.field_words import FIELDS, UNSHOWN, in_words, label
 from excudit.metadata.web_links import web_url, work_url
-from excudit.service.headline import Acts
+from excudit.service.acting import Acts
 from excudit.service.timeline import Entry
 from excudit.web.figures import count, size
 
