@@ -18,7 +18,7 @@ from browser_house import BrowserHouse
 from excudit.domain.publication import Publication
 from excudit.service import basket, bulk, drafts, labels, previews, suggestions, talk, verbs
 from excudit.web import public
-from excudit.web.pages import ROUTERS
+from excudit.web.pages import ROUTES
 
 MISSING = "/publications/019a0000-0000-7000-8000-000000000000"
 
@@ -212,7 +212,7 @@ def _paths(routes: Any, before: str = "") -> Iterator[str]:
 
 def addresses() -> set[str]:
     """Every address of pages and public face that a browser can open, as the routes have it."""
-    here = {path for router in ROUTERS for path in _paths(router.routes)}
+    here = set(_paths(ROUTES))
     return here | {path for path in _paths(public.ROUTES) if not path.startswith("/static/")}
 
 

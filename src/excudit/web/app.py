@@ -13,6 +13,7 @@ from excudit import __version__
 from excudit.service.parts import Parts
 from excudit.web import api, faces, health, pages, problems, public
 from excudit.web.api import troubles
+from excudit.web.api.rooms import by_name
 from excudit.web.auth.provider import Provider
 from excudit.web.headers import BODY_LIMIT, Edge
 from excudit.web.pages import signing
@@ -49,7 +50,7 @@ def create_app(parts: Parts, *, sample_users: Sequence[str] = ()) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
-        generate_unique_id_function=lambda route: route.name,
+        generate_unique_id_function=by_name,
         servers=[{"url": site.base_url.rstrip("/")}],
         routes=list(public.ROUTES),
         # The framework would build the address to go to from the caller's Host header.
@@ -61,9 +62,9 @@ def create_app(parts: Parts, *, sample_users: Sequence[str] = ()) -> FastAPI:
     app.state.provider = Provider(openid, site) if openid else None
     problems.install(app)
     signing.install(app)
-    app.include_router(api.ROUTER)
-    app.include_router(health.ROUTER)
-    for router in (*faces.ROUTERS, *pages.ROUTERS):
+    app.router.routes.extend((*api.ROUTES, *health.ROUTER.routes))
+    for router in faces.ROUTERS:
         app.include_router(router)
+    app.router.routes.extend(pages.ROUTES)
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=BODY_LIMIT)
     return app

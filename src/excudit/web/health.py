@@ -11,10 +11,11 @@ from excudit import __version__
 from excudit.domain.errors import ExcuditError
 from excudit.engine import standing
 from excudit.store import database, migrate
+from excudit.web.api.rooms import by_name
 from excudit.web.identity import Wired
 from excudit.web.problems import log
 
-ROUTER = APIRouter()
+ROUTER = APIRouter(generate_unique_id_function=by_name)
 
 Word = Literal["ok", "warning", "failing"]
 

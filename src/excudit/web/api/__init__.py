@@ -1,7 +1,5 @@
 """The HTTP API, version 1."""
 
-from fastapi import APIRouter
-
 from excudit.web.api import (
     actions,
     baskets,
@@ -18,7 +16,6 @@ from excudit.web.api import (
     standing,
     talk,
 )
-from excudit.web.api.represent import PREFIX
 
 DESCRIPTION = """\
 Every answer is JSON. Failures are problem details (RFC 9457): `kind` names the failure, `hint`
@@ -29,8 +26,7 @@ A publication carries `links`, the calls that are possible now, and `refused`, w
 not. Lists are read page by page by following `next` (also in the `Link` header).
 """
 
-ROUTER = APIRouter(prefix=PREFIX)
-for _room in (
+_ROOMS = (
     publications,
     actions,
     dates,
@@ -45,5 +41,5 @@ for _room in (
     baskets,
     operations,
     people,
-):
-    ROUTER.include_router(_room.ROUTER)
+)
+ROUTES = tuple(route for room in _ROOMS for route in room.ROUTER.routes)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Response
+from fastapi import Body, Response
 
 from excudit.service import verbs
 from excudit.web.api.asks import Amendment, Approval, Because, PublicationId, TurnedDown
 from excudit.web.api.models import PublicationShown
 from excudit.web.api.publications import tagged
 from excudit.web.api.represent import address, visible
+from excudit.web.api.rooms import room
 from excudit.web.api.troubles import ETAG, LOCATION, troubles
 from excudit.web.identity import Caller, Wired
 
-ROUTER = APIRouter(prefix="/publications/{publication}", tags=["actions"])
+ROUTER = room("/publications/{publication}", tag="actions")
 
 _BODIES = (400, 413, 415)
 _REFUSED = (403, 404, 409, 422)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Query, Response
+from fastapi import Body, Path, Query, Response
 from pydantic import Field
 
 from excudit.domain.errors import Rejected
@@ -20,10 +20,11 @@ from excudit.web.api.models import Answer, ProblemShown, PublicationShown
 from excudit.web.api.paging import next_page
 from excudit.web.api.publications import tagged
 from excudit.web.api.represent import address, visible
+from excudit.web.api.rooms import room
 from excudit.web.api.troubles import LOCATION, NEXT, troubles
 from excudit.web.identity import Caller, Wired
 
-ROUTER = APIRouter(tags=["baskets"])
+ROUTER = room(tag="baskets")
 
 Source = Annotated[Text, Field(min_length=1, max_length=100, description="The source's name.")]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import AwareDatetime, Field
 
 from excudit.service import schedule
@@ -12,10 +12,11 @@ from excudit.web.api.asks import Ask, PublicationId
 from excudit.web.api.models import PublicationShown
 from excudit.web.api.publications import tagged
 from excudit.web.api.represent import visible
+from excudit.web.api.rooms import room
 from excudit.web.api.troubles import ETAG, troubles
 from excudit.web.identity import Caller, Wired
 
-ROUTER = APIRouter(prefix="/publications/{publication}/publish-date", tags=["actions"])
+ROUTER = room("/publications/{publication}/publish-date", tag="actions")
 
 
 class PublishDate(Ask):

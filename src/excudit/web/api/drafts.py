@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 from pydantic import BaseModel, Field
 
 from excudit.service import drafts
@@ -14,10 +14,11 @@ from excudit.web.api.asks import IfMatch, Limit, PublicationId
 from excudit.web.api.models import PublicationShown
 from excudit.web.api.publications import compared, tagged
 from excudit.web.api.represent import visible
+from excudit.web.api.rooms import room
 from excudit.web.api.troubles import ETAG, troubles
 from excudit.web.identity import Caller, Wired
 
-ROUTER = APIRouter(prefix="/publications/{publication}", tags=["drafts"])
+ROUTER = room("/publications/{publication}", tag="drafts")
 
 Number = Annotated[
     int, Path(ge=1, le=2**31 - 1, description="The number of an edition that was kept.")

@@ -6,7 +6,7 @@ import hmac
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import Path, Request, Response
 from pydantic import Field
 
 from excudit.domain.errors import Denied
@@ -19,10 +19,11 @@ from excudit.web.api.asks import Ask, PublicationId, Text
 from excudit.web.api.models import Answer, PublicationShown
 from excudit.web.api.publications import tagged
 from excudit.web.api.represent import visible
+from excudit.web.api.rooms import room
 from excudit.web.api.troubles import ETAG, troubles
 from excudit.web.identity import Caller, Wired
 
-ROUTER = APIRouter(tags=["gates"])
+ROUTER = room(tag="gates")
 _BODIES = (400, 413, 415)
 Gate = Annotated[Text, Path(max_length=100, description='The gate\'s key, such as "quality".')]
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import BaseModel, Field
 
 from excudit.service import mail_choices, names
 from excudit.web.api.asks import Ask, Text
+from excudit.web.api.rooms import room
 from excudit.web.api.troubles import troubles
 from excudit.web.identity import Caller, Wired
 
-ROUTER = APIRouter(tags=["names"])
+ROUTER = room(tag="names")
 
 
 class PickKind(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 from pydantic import AwareDatetime, Field
 
 from excudit.domain.errors import Rejected
@@ -17,10 +17,11 @@ from excudit.web.api.asks import Ask, Because, Cursor, Limit, Text
 from excudit.web.api.models import Answer, ProblemShown
 from excudit.web.api.paging import next_page
 from excudit.web.api.represent import address
+from excudit.web.api.rooms import room
 from excudit.web.api.troubles import NEXT, troubles
 from excudit.web.identity import Caller, Wired
 
-ROUTER = APIRouter(tags=["operations"])
+ROUTER = room(tag="operations")
 Troubled = Literal["needs_attention", "out_of_sync", "cleanup_pending", "waiting"]
 Target = Annotated[Text, Path(max_length=100, description="A target of the settings.")]
 _BODIES = (400, 413, 415)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 from pydantic import Field
 
 from excudit.domain.errors import Denied
@@ -17,10 +17,11 @@ from excudit.web.api.asks import Ask, Because, Limit, Text
 from excudit.web.api.models import Answer
 from excudit.web.api.paging import next_page
 from excudit.web.api.represent import address
+from excudit.web.api.rooms import room
 from excudit.web.api.troubles import NEXT, troubles
 from excudit.web.identity import Caller, Wired
 
-ROUTER = APIRouter(tags=["people"])
+ROUTER = room(tag="people")
 
 _BODIES = (400, 413, 415, 422)
 Scope = Literal["read", "write", "review", "operate"]

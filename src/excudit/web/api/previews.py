@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 from pydantic import Field
 
 from excudit.service import previews
@@ -14,10 +14,11 @@ from excudit.store.previews import Preview
 from excudit.web.api.asks import Ask, PublicationId, Text
 from excudit.web.api.models import Answer
 from excudit.web.api.represent import visible
+from excudit.web.api.rooms import room
 from excudit.web.api.troubles import troubles
 from excudit.web.identity import Caller, Wired
 
-ROUTER = APIRouter(prefix="/publications/{publication}/previews", tags=["previews"])
+ROUTER = room("/publications/{publication}/previews", tag="previews")
 
 
 class NewPreview(Ask):

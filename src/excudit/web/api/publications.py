@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Body, Query, Response
+from fastapi import Body, Query, Response
 from starlette.exceptions import HTTPException
 
 from excudit.domain.errors import Conflict
@@ -33,6 +33,7 @@ from excudit.web.api.asks import (
 from excudit.web.api.models import Publications, PublicationShown
 from excudit.web.api.paging import next_page
 from excudit.web.api.represent import address, brief, edition_of, visible, whole
+from excudit.web.api.rooms import room
 from excudit.web.api.troubles import (
     ETAG,
     LOCATION,
@@ -43,7 +44,7 @@ from excudit.web.api.troubles import (
 from excudit.web.identity import Caller, Wired
 from excudit.web.rendering import asked_tags, known
 
-ROUTER = APIRouter(prefix="/publications", tags=["publications"])
+ROUTER = room("/publications", tag="publications")
 
 
 def tagged(parts: Parts, actor: Actor, publication: str, response: Response) -> PublicationShown:

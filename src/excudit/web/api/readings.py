@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from excudit.domain.problem import blocking
 from excudit.service import queries
@@ -31,10 +31,11 @@ from excudit.web.api.models import (
 )
 from excudit.web.api.paging import next_page
 from excudit.web.api.represent import address, visible
+from excudit.web.api.rooms import room
 from excudit.web.api.troubles import NEXT, troubles
 from excudit.web.identity import Caller, Wired
 
-ROUTER = APIRouter()
+ROUTER = room()
 
 
 @ROUTER.get(

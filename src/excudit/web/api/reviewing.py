@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 
 from excudit.domain import permissions
 from excudit.domain.lifecycle import Health, State
@@ -19,10 +19,11 @@ from excudit.web.api.models import PublicationShown
 from excudit.web.api.paging import next_page
 from excudit.web.api.publications import tagged
 from excudit.web.api.represent import address, brief, visible
+from excudit.web.api.rooms import room
 from excudit.web.api.troubles import ETAG, NEXT, troubles
 from excudit.web.identity import Caller, Wired
 
-ROUTER = APIRouter(tags=["reviewing"])
+ROUTER = room(tag="reviewing")
 _BODY = (400, 413, 415)
 _CHANGES = troubles(403, 404, 409, 422, *_BODY)
 _PLAIN = troubles(403, 404, 409, 422)

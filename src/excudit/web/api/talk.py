@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 from pydantic import Field
 
 from excudit.domain.model import Actor
@@ -16,10 +16,11 @@ from excudit.web.api.models import Answer, PublicationShown
 from excudit.web.api.paging import next_page
 from excudit.web.api.publications import tagged
 from excudit.web.api.represent import address, visible
+from excudit.web.api.rooms import room
 from excudit.web.api.troubles import ETAG, NEXT, troubles
 from excudit.web.identity import Caller, Wired
 
-ROUTER = APIRouter(prefix="/publications/{publication}", tags=["talk"])
+ROUTER = room("/publications/{publication}", tag="talk")
 _AFTER = "Where the page before ended: its `next`."
 _BODIES = (400, 403, 404, 409, 413, 415, 422)
 

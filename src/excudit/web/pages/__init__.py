@@ -38,6 +38,6 @@ _ROOMS = (
     deciding,
     publication,
 )
-ROUTERS = tuple(room.ROUTER for room in _ROOMS)
+ROUTES = tuple(route for room in _ROOMS for route in room.ROUTER.routes)
 
-__all__ = ["ROUTERS"]
+__all__ = ["ROUTES"]

@@ -15,7 +15,7 @@ from excudit.web.shell import PRIVATE
 from excudit.web.visitors import SignedIn
 
 ROUTER = APIRouter(include_in_schema=False)
-ROUTER.include_router(imports.ROUTER)
+ROUTER.routes.extend(imports.ROUTER.routes)
 
 
 @ROUTER.get("/pick/{kind}")

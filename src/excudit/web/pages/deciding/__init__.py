@@ -6,6 +6,6 @@ from excudit.web.pages.deciding import amending, dates, gates, publishing, turns
 
 ROUTER = APIRouter(include_in_schema=False)
 for _room in (publishing, dates, withdrawing, amending, gates, turns):
-    ROUTER.include_router(_room.ROUTER)
+    ROUTER.routes.extend(_room.ROUTER.routes)
 
 __all__ = ["ROUTER"]

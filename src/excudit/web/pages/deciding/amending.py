@@ -20,7 +20,7 @@ from excudit.web.identity import Wired
 from excudit.web.pages.deciding import frame
 from excudit.web.visitors import Person, Posted, SignedIn
 
-ROUTER = APIRouter()
+ROUTER = APIRouter(include_in_schema=False)
 MISSING = "Give a reason: it stands in the history, and its owner gets it by mail."
 LONGEST_RECORD = 1_000_000
 

@@ -19,7 +19,7 @@ from excudit.web.identity import Wired
 from excudit.web.pages.deciding import frame
 from excudit.web.visitors import Person, Posted, SignedIn
 
-ROUTER = APIRouter()
+ROUTER = APIRouter(include_in_schema=False)
 
 
 @ROUTER.get("/publications/{publication}/schedule")

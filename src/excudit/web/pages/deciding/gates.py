@@ -20,7 +20,7 @@ from excudit.web.identity import Wired
 from excudit.web.pages.deciding import frame
 from excudit.web.visitors import Person, Posted, SignedIn
 
-ROUTER = APIRouter()
+ROUTER = APIRouter(include_in_schema=False)
 MISSING = "Give a reason for a no: the owner reads it."
 CHOOSE = "Choose one of the two answers."
 

@@ -18,7 +18,7 @@ from excudit.web.pages.deciding import frame
 from excudit.web.public import landing
 from excudit.web.visitors import Person, Posted, SignedIn
 
-ROUTER = APIRouter()
+ROUTER = APIRouter(include_in_schema=False)
 
 
 @ROUTER.get("/publications/{publication}/publish")

@@ -19,7 +19,7 @@ from excudit.web.pages.deciding import frame
 from excudit.web.public import landing, words
 from excudit.web.visitors import Person, Posted, SignedIn
 
-ROUTER = APIRouter()
+ROUTER = APIRouter(include_in_schema=False)
 MISSING = "Give a reason: it stands on the tombstone, where everybody reads it."
 
 

@@ -5,6 +5,6 @@ from fastapi import APIRouter
 from excudit.web.pages.form import pages, preview, submitting
 
 ROUTER = APIRouter(include_in_schema=False)
-ROUTER.include_router(preview.ROUTER)
-ROUTER.include_router(submitting.ROUTER)
-ROUTER.include_router(pages.ROUTER)
+ROUTER.routes.extend(preview.ROUTER.routes)
+ROUTER.routes.extend(submitting.ROUTER.routes)
+ROUTER.routes.extend(pages.ROUTER.routes)

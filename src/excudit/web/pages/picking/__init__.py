@@ -8,4 +8,4 @@ from excudit.web.pages.picking import kept, looking, prospects, routes
 
 ROUTER = APIRouter(include_in_schema=False)
 for _room in (routes, kept, prospects, looking):
-    ROUTER.include_router(_room.ROUTER)
+    ROUTER.routes.extend(_room.ROUTER.routes)

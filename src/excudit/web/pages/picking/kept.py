@@ -17,7 +17,7 @@ from excudit.web.identity import Wired
 from excudit.web.pages.picking.routes import path_of
 from excudit.web.visitors import Posted, SignedIn
 
-ROUTER = APIRouter()
+ROUTER = APIRouter(include_in_schema=False)
 ON_A_PAGE = 100
 
 

@@ -20,7 +20,7 @@ from excudit.web.identity import Wired
 from excudit.web.pages.picking.routes import KINDS, path_of, words_of
 from excudit.web.visitors import Person, Posted, SignedIn
 
-ROUTER = APIRouter()
+ROUTER = APIRouter(include_in_schema=False)
 ON_A_PAGE = 50
 LONGEST = 500
 COUNTING_S = 0.5

@@ -18,7 +18,7 @@ from excudit.web.identity import Wired
 from excudit.web.pages.picking.routes import KINDS, path_of, words_of
 from excudit.web.visitors import Person, Posted, SignedIn
 
-ROUTER = APIRouter()
+ROUTER = APIRouter(include_in_schema=False)
 PEOPLE = 20
 ROWS = 100
 """Datasets told one by one; those with problems come first."""

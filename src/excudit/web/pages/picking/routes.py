@@ -15,7 +15,7 @@ from excudit.web import shell
 from excudit.web.identity import Wired
 from excudit.web.visitors import SignedIn
 
-ROUTER = APIRouter()
+ROUTER = APIRouter(include_in_schema=False)
 KINDS = {
     "registry": "gives it an identifier",
     "repository": "keeps its files",

@@ -8,4 +8,4 @@ from excudit.web.pages.publication import acting, discussion, front, tabs
 
 ROUTER = APIRouter(include_in_schema=False)
 for _room in (front, tabs, discussion, acting):
-    ROUTER.include_router(_room.ROUTER)
+    ROUTER.routes.extend(_room.ROUTER.routes)

@@ -13,7 +13,7 @@ from excudit.web.identity import Wired
 from excudit.web.pages.publication import frame, front
 from excudit.web.visitors import Person, Posted, SignedIn
 
-ROUTER = APIRouter()
+ROUTER = APIRouter(include_in_schema=False)
 
 
 @ROUTER.post("/publications/{publication}/collaborators")

@@ -15,7 +15,7 @@ from excudit.web.identity import Wired
 from excudit.web.pages.publication import frame
 from excudit.web.visitors import Person, Posted, SignedIn
 
-ROUTER = APIRouter()
+ROUTER = APIRouter(include_in_schema=False)
 PER_PAGE = 200
 IDS = {"/text": "text", "/field": "field"}
 

@@ -24,7 +24,7 @@ from excudit.web.pages.publication import frame, words
 from excudit.web.rendering import known
 from excudit.web.visitors import SignedIn
 
-ROUTER = APIRouter()
+ROUTER = APIRouter(include_in_schema=False)
 
 LOOKS = {
     "ok": "ok",

@@ -18,7 +18,7 @@ from excudit.web.identity import Wired
 from excudit.web.pages.publication import frame, front, words
 from excudit.web.visitors import Posted, SignedIn
 
-ROUTER = APIRouter()
+ROUTER = APIRouter(include_in_schema=False)
 PER_PAGE = 100
 EDITIONS = 30
 """So many editions are shown with what they changed."""

@@ -6,6 +6,6 @@ from excudit.web.pages.queue import bulk, listing
 
 ROUTER = APIRouter(include_in_schema=False)
 for _room in (listing, bulk):
-    ROUTER.include_router(_room.ROUTER)
+    ROUTER.routes.extend(_room.ROUTER.routes)
 
 __all__ = ["ROUTER"]

@@ -20,7 +20,7 @@ from excudit.web.pages.reviewing import asked
 from excudit.web.pages.reviewing.review import names
 from excudit.web.visitors import Person, Posted, SignedIn
 
-ROUTER = APIRouter()
+ROUTER = APIRouter(include_in_schema=False)
 
 
 @ROUTER.post("/queue/bulk")

@@ -20,7 +20,7 @@ from excudit.web.identity import Wired
 from excudit.web.pages.reviewing.asked import cleaned
 from excudit.web.visitors import Person, SignedIn
 
-ROUTER = APIRouter()
+ROUTER = APIRouter(include_in_schema=False)
 PAGE = 50
 MOST_DAYS = 3_650
 FILTER_WORDS = {

@@ -6,6 +6,6 @@ from excudit.web.pages.reviewing import assigning, decisions, labels, review, su
 
 ROUTER = APIRouter(include_in_schema=False)
 for _room in (review, decisions, assigning, labels, suggesting):
-    ROUTER.include_router(_room.ROUTER)
+    ROUTER.routes.extend(_room.ROUTER.routes)
 
 __all__ = ["ROUTER"]

@@ -21,7 +21,7 @@ from excudit.web.pages.reviewing.review import names
 from excudit.web.public import landing
 from excudit.web.visitors import Person, Posted, SignedIn
 
-ROUTER = APIRouter()
+ROUTER = APIRouter(include_in_schema=False)
 MISSING = {
     "return": "Say what is to be changed: the authors read it, and the history keeps it.",
     "reject": "Say why it is not accepted: the authors read it, and the history keeps it.",

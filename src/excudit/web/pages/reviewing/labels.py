@@ -16,7 +16,7 @@ from excudit.web.pages.reviewing import asked
 from excudit.web.pages.reviewing.review import names
 from excudit.web.visitors import Person, Posted, SignedIn
 
-ROUTER = APIRouter()
+ROUTER = APIRouter(include_in_schema=False)
 _DOES = {"retire": labels.retire, "restore": labels.restore, "delete": labels.delete}
 _DONE = {"retire": "Retired: {}", "restore": "In use again: {}", "delete": "Deleted: {}"}
 

@@ -8,7 +8,7 @@ from excudit.web.pages.signing import elsewhere, here, lasting, late, sample
 
 ROUTER = APIRouter(include_in_schema=False)
 for _room in (here, elsewhere, lasting, late, sample):
-    ROUTER.include_router(_room.ROUTER)
+    ROUTER.routes.extend(_room.ROUTER.routes)
 install = late.install
 
 __all__ = ["ROUTER", "install"]
