@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, ClassVar, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
+from excudit.domain.looks import Looks
 from excudit.domain.model import (
     Actor,
     Claim,
@@ -57,7 +58,7 @@ class Source(Protocol):
     """Where datasets live. Safe to use from several threads at once."""
 
     name: str
-    custody: ClassVar[Literal["", "submit", "publish"]]
+    custody: Literal["", "submit", "publish"]
     """When the plan takes custody with `claim`: never, at submission, or for publishing only."""
     reports: bool
     """Whether it wants to be told how a publication ended."""
@@ -127,11 +128,13 @@ class Receiving(Protocol):
     """A source that keeps documents which people and programs hand in.
 
     `accepts`: the parts that a hand-in may have, name → what people read; the first is the
-    document itself. `largest`: bytes that a part may have.
+    document itself. `largest`: bytes that a part may have. `fetches`: a document that is missing is
+    fetched from where it lives.
     """
 
     accepts: Mapping[str, str]
     largest: int
+    fetches: bool
 
     def receive(self, documents: Mapping[str, bytes], *, actor: Actor, ref: str = "") -> Dataset:
         """Keep documents as the newest revision of one dataset, durably before it returns; as
@@ -242,6 +245,31 @@ class Lagging(Protocol):
     publish_lag_s: float
 
 
+@dataclass(frozen=True, slots=True)
+class Displayed:
+    """A deposit as its target shows it now. `people` and `helpers` are pairs of a name and an ORCID
+    ("" = none); `files` are names, bytes and addresses; dates as the target writes them."""
+
+    title: str
+    description: str
+    doi: str
+    created_at: str
+    published_on: str
+    public: bool
+    people: tuple[tuple[str, str], ...] = ()
+    helpers: tuple[tuple[str, str], ...] = ()
+    files: tuple[tuple[str, int, str], ...] = ()
+
+
+@runtime_checkable
+class Displaying(Protocol):
+    """A target that can tell how a deposit looks there at this moment."""
+
+    def display(self, deposit: Deposit) -> Displayed:
+        """Asks the target. Raises NotFound when it is not there, Unavailable. No side effect."""
+        ...
+
+
 @runtime_checkable
 class Handing(Protocol):
     """A source that holds whole folders in custody and can hand them over as they are."""
@@ -271,6 +299,17 @@ class Renewing(Protocol):
     claim that a run under way holds, until the run ends."""
 
     renew_s: float
+
+
+@runtime_checkable
+class Showing(Protocol):
+    """A source whose datasets hold measurements that people judge by looking at them."""
+
+    def looks(self, ref: str, revision: str, *, before: str = "") -> Looks | None:
+        """Plots and figures of the dataset as `revision` has it, compared with the revision
+        `before` where that is kept. None where there is nothing to look at. No side effect
+        outside; the same arguments give the same looks. Raises Unavailable."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,11 @@ class DiskFolder:
     def exists(self) -> bool:
         return os.path.lexists(self._path)
 
+    def enter(self) -> None:
+        """Raises as the way to it does when it is not there or cannot be opened."""
+        with telling("opened", self._path), self._opened():
+            return
+
     def survey(self, *, skip: frozenset[str] = frozenset(), stop: Stop = never) -> Survey:
         with self._opened() as fd:
             return manifest.survey(fd, self._path, skip=skip, stop=stop)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import posixpath
-import secrets
 
 from excudit.storage.roots import open_below
 
@@ -22,7 +20,9 @@ def read_small(fd: int, path: str, most: int) -> bytes | None:
 
 def write_small(fd: int, name: str, content: bytes, mode: int = 0o644) -> None:
     """Write or replace the file directly below the folder open at `fd`, durable. Raises OSError."""
-    part = f".{posixpath.basename(name)}.{secrets.token_hex(4)}.part"
+    part = f".{name}.part"
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(part, dir_fd=fd)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
     try:
         with os.fdopen(os.open(part, flags, mode, dir_fd=fd), "wb") as file:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import json
-import os
 
-from excudit.domain.errors import Denied, ExcuditError, Unavailable
+from excudit.domain.errors import Denied, ExcuditError, NeedsPerson, Unavailable
 from excudit.domain.model import Outcome
-from excudit.sources.folder.peek import peek
+from excudit.storage.folders import Folder
 
 OUTCOME = "excudit-publication.json"
 PART = f".{OUTCOME}.part"
@@ -20,8 +17,8 @@ NOT_DATASET = frozenset({OUTCOME, PART})
 _LONGEST = 64 * 1024
 
 
-def write_outcome(fd: int, ref: str, outcome: Outcome, key: str) -> None:
-    """Leave the DOI and the landing page's address in the folder open at `fd`.
+def write_outcome(folder: Folder, ref: str, outcome: Outcome, key: str) -> None:
+    """Leave the DOI and the landing page's address in the folder.
 
     Idempotent: the same outcome twice is written once. Raises Denied when the folder is read-only,
     Unavailable when the disk is full.
@@ -33,34 +30,22 @@ def write_outcome(fd: int, ref: str, outcome: Outcome, key: str) -> None:
         "publication": key,
     }
     content = json.dumps(told, ensure_ascii=False, indent=2).encode() + b"\n"
-    if peek(fd, OUTCOME, _LONGEST) == content:
+    if folder.peek(OUTCOME, _LONGEST) == content:
         return
     try:
-        _replace(fd, content)
-    except OSError as error:
+        folder.write(OUTCOME, content)
+    except (Denied, NeedsPerson) as error:
         raise _refused(ref, error) from error
 
 
-def _replace(fd: int, content: bytes) -> None:
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(PART, dir_fd=fd)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-    with os.fdopen(os.open(PART, flags, 0o644, dir_fd=fd), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    os.rename(PART, OUTCOME, src_dir_fd=fd, dst_dir_fd=fd)
-    os.fsync(fd)
-
-
-def _refused(ref: str, error: OSError) -> ExcuditError:
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+def _refused(ref: str, error: ExcuditError) -> ExcuditError:
+    if isinstance(error, Denied):
         return Denied(
-            f"{OUTCOME} cannot be written into {ref}: {error.strerror}.",
+            f"{OUTCOME} cannot be written into {ref}: {error.message}",
             hint="Let the service's user write into the folder, or set write_back = false for "
             "this source. The publication itself is complete.",
         )
     return Unavailable(
-        f"{OUTCOME} cannot be written into {ref}: {error.strerror}.",
+        f"{OUTCOME} cannot be written into {ref}: {error.message}",
         hint="Make room on that disk. The publication itself is complete.",
     )

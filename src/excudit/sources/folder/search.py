@@ -6,12 +6,12 @@ import itertools
 import os
 from collections.abc import Callable, Iterator
 
-from excudit.sources.folder.peek import peek
 from excudit.sources.folder.readme import README_NAMES
 from excudit.sources.folder.record_file import RECORD_NAMES
 from excudit.storage.names import check_name
 from excudit.storage.reach import FOLDER
 from excudit.storage.roots import Roots
+from excudit.storage.small_files import read_small
 
 MOST = 5000
 _GLANCE_BYTES = 256 * 1024
@@ -74,5 +74,5 @@ def _names(fd: int) -> list[str]:
 
 
 def _mentions(fd: int, wanted: str) -> bool:
-    texts = (peek(fd, name, _GLANCE_BYTES) for name in (*RECORD_NAMES, *README_NAMES))
+    texts = (read_small(fd, name, _GLANCE_BYTES) for name in (*RECORD_NAMES, *README_NAMES))
     return any(wanted in t.decode("utf-8", "replace").casefold() for t in texts if t is not None)

@@ -5,56 +5,60 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import itertools
-import os
-from collections.abc import Iterator
-from typing import Any, BinaryIO, ClassVar, Literal
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO, ClassVar, Literal, TypeVar
 
-from excudit.domain.errors import Denied, Drifted, Permanent, Rejected
+from excudit.domain.errors import Denied, Drifted, NotFound, Permanent, Rejected
 from excudit.domain.model import Actor, Claim, Dataset, FileEntry, Outcome
 from excudit.domain.problem import Problem
 from excudit.metadata.check import LARGEST
 from excudit.ports import Measure, Watch
 from excudit.settings import Site
 from excudit.sources.folder.outcome import NOT_DATASET, write_outcome
-from excudit.sources.folder.peek import peek
+from excudit.sources.folder.places import Places
 from excudit.sources.folder.prefill import Seen, prefill, title_of
 from excudit.sources.folder.readme import README_NAMES
 from excudit.sources.folder.record_file import RECORD_NAMES, choose, read_record
 from excudit.sources.folder.search import matching
 from excudit.sources.folder.settings import FolderSettings
 from excudit.storage.digest import changed
-from excudit.storage.manifest import entries, survey
+from excudit.storage.folders import DiskFolder, Folder
 from excudit.storage.reach import unless_gone_for_all
 from excudit.storage.reading import never, unheard
-from excudit.storage.roots import Roots, denied, open_below
+from excudit.storage.roots import denied
 from excudit.storage.spool import SpooledFiles
 
+Opened = TypeVar("Opened")
 _WATCHED = (*RECORD_NAMES, *README_NAMES)
 
 
 class FolderSource:
     """Folders on a POSIX file system. A `ref` is the absolute path of a folder below a root.
 
-    Nothing is ever written into a folder, unless `write_back` is set. Folders are not locked: the
-    revision tells when one was changed, and a person is asked.
+    It may be a prefix of a bucket, too ("s3://bucket/prefix/name"). Nothing is ever written into a
+    folder, unless `write_back` is set. With `staging`, a folder moves there when it is claimed and
+    back when it is released; its reference stays. Without, folders are not locked: the revision
+    tells when one was changed, and a person is asked.
     """
 
     Settings: ClassVar[type[FolderSettings]] = FolderSettings
-    custody: ClassVar[Literal["", "submit", "publish"]] = ""
 
     def __init__(self, name: str, settings: FolderSettings, site: Site) -> None:
         self.name = name
         self._settings = settings
         self.reports = settings.write_back
-        self._roots = Roots(settings.roots)
+        self._places = Places(settings)
+        self.custody: Literal["", "submit", "publish"] = "submit" if settings.staging else ""
 
     def search(self, text: str, *, actor: Actor, limit: int = 50) -> Iterator[Dataset]:
         """Folders whose name or title holds `text`, best first; as `look` tells them.
 
         Every actor sees the same: who may use the service may see what lies below the roots.
         """
-        refs = matching(self._roots, text, self._settings.depth, lambda ref: self.look(ref).title)
-        for ref in itertools.islice(refs, limit):
+        depth = self._settings.depth
+        refs = matching(self._places.roots, text, depth, lambda ref: self.look(ref).title)
+        found = itertools.chain(refs, self._places.in_buckets(text))
+        for ref in itertools.islice(found, limit):
             with contextlib.suppress(Permanent):  # it went away since it was found
                 yield self.look(ref)
 
@@ -65,9 +69,10 @@ class FolderSource:
     def look(self, ref: str) -> Dataset:
         """Title and metadata of the folder, nothing hashed; `ref` is the folder's one name, however
         it was asked for."""
-        ref = self._roots.name(ref)
-        with self._roots.open(ref) as fd:
-            texts = {name: peek(fd, name, LARGEST + 1) for name in _WATCHED}
+        ref = self._places.name(ref)
+        folder = self._places.folder(ref)
+        _there(folder, ref)
+        texts = {name: folder.peek(name, LARGEST + 1) for name in _WATCHED}
         present = {name: text for name, text in texts.items() if text is not None}
         metadata, notes = self._metadata(ref, present, {})
         return Dataset(self.name, ref, title_of(metadata, ref), "", (), metadata, notes=notes)
@@ -75,8 +80,9 @@ class FolderSource:
     def measure(self, ref: str, watch: Watch | None = None) -> Measure:
         """Files and bytes of the folder, each file opened but not read; its metadata file is not
         looked into. Raises Rejected for what cannot be published."""
-        with self._roots.open(ref) as fd:
-            found = survey(fd, ref, skip=NOT_DATASET, stop=watch.stop if watch else never)
+        folder = self._places.folder(ref)
+        _there(folder, ref)
+        found = folder.survey(skip=NOT_DATASET, stop=watch.stop if watch else never)
         return Measure(found.files, found.bytes, found.warnings)
 
     def describe(self, ref: str, watch: Watch | None = None) -> Dataset:
@@ -86,21 +92,20 @@ class FolderSource:
         with them, and it does not change with the clock, the machine or a new version of excudit.
         Broken metadata is told in `notes`; broken files, folders and links raise Rejected.
         """
-        ref = self._roots.name(ref)
+        ref = self._places.name(ref)
+        folder = self._places.folder(ref)
+        _there(folder, ref)
         stop = watch.stop if watch else never
-        with self._roots.open(ref) as fd:
-            found = survey(fd, ref, skip=NOT_DATASET, stop=stop)
-            seen = Seen(_WATCHED)
-            hashed = entries(
-                fd,
-                ref,
-                skip=NOT_DATASET,
-                progress=_told(watch, found.bytes),
-                stop=stop,
-                threads=self._settings.threads,
-            )
-            files = SpooledFiles(seen.passing(hashed), folder=self._settings.scratch)
-            texts = {name: _same(fd, entry) for name, entry in seen.files.items()}
+        found = folder.survey(skip=NOT_DATASET, stop=stop)
+        seen = Seen(_WATCHED)
+        hashed = folder.entries(
+            skip=NOT_DATASET,
+            progress=_told(watch, found.bytes),
+            stop=stop,
+            threads=self._settings.threads,
+        )
+        files = SpooledFiles(seen.passing(hashed), folder=self._settings.scratch)
+        texts = {name: _same(folder, entry) for name, entry in seen.files.items()}
         metadata, notes = self._metadata(ref, texts, seen.facts())
         return Dataset(
             self.name,
@@ -131,30 +136,44 @@ class FolderSource:
         """
         if not 0 <= offset <= file.size:
             raise ValueError(f"offset {offset} is outside of the {file.size} bytes of {file.path}")
-        with self._roots.open(ref) as fd:
-            opened = _open(fd, ref, file.path)
-        size = os.fstat(opened.fileno()).st_size
+        folder = self._places.folder(ref)
+        size = _opening(ref, file.path, lambda: folder.size(file.path))
         if size != file.size:
-            opened.close()
             raise _drifted(ref, file.path, f"has {size} bytes, not {file.size}")
-        opened.seek(offset)
-        return opened
+        return _opening(ref, file.path, lambda: folder.open(file.path, offset=offset))
 
     def claim(self, ref: str, *, key: str) -> Claim:
-        """A claim that holds nothing: folders have no custody, and nothing is kept or locked.
+        """Move the folder to staging; without `staging` a claim holds nothing.
 
-        Raises as `look` when the folder is not there. Who publishes one folder twice at the same
-        time is stopped by the service, which knows all publications.
+        Raises as `look` when the folder is not there; Conflict when another publication has it, or
+        a folder above or below it, or its name is taken in staging or in the curated area.
         """
-        with self._roots.open(ref):
-            return Claim(self.name, ref, key)
+        home = self._places.home(ref)
+        if self._places.custody is None:
+            _there(self._places.folder(ref), ref)
+        else:
+            self._places.custody.take(home, key)
+        return Claim(self.name, home.plain, key)
 
     def renew(self, claim: Claim) -> Claim:
         """The claim as it is: it has no time-out."""
         return claim
 
     def release(self, claim: Claim) -> None:
-        """Nothing to do."""
+        """Move the folder back, with its former permissions. Raises NeedsPerson when its old place
+        is taken. Not claimed, or handed over for good = done."""
+        if self._places.custody is not None:
+            self._places.custody.give_back(self._places.home(claim.ref), claim.key)
+
+    def place(self, ref: str, *, key: str) -> str:
+        """The address of the claimed folder in staging. Raises NotFound, Denied without custody."""
+        return str(self._places.claimed().place(self._places.home(ref), key))
+
+    def standing(self, ref: str) -> str:
+        """The address where the folder stands now: at home, in staging, or where it was handed over
+        to. Raises Denied outside the roots."""
+        home = self._places.home(ref)
+        return str(self._places.custody.standing(home) if self._places.custody else home)
 
     def report(self, ref: str, outcome: Outcome, *, key: str) -> None:
         """With `write_back`, leave `excudit-publication.json` in the folder; else do nothing.
@@ -162,8 +181,7 @@ class FolderSource:
         Idempotent. The file is not part of the dataset. Raises Denied when the folder is read-only.
         """
         if self._settings.write_back and outcome.published:
-            with self._roots.open(ref) as fd:
-                write_outcome(fd, ref, outcome, key)
+            write_outcome(self._places.beside(ref, key), ref, outcome, key)
 
 
 def _told(watch: Watch | None, total: int) -> Any:
@@ -172,18 +190,28 @@ def _told(watch: Watch | None, total: int) -> Any:
     return lambda files, done: watch.progress(done, max(total, done), "bytes")
 
 
-def _same(fd: int, entry: FileEntry) -> bytes:
+def _there(folder: Folder, ref: str) -> None:
+    """Raises as `look` does when the folder is not there or cannot be opened."""
+    if isinstance(folder, DiskFolder):
+        folder.enter()
+    elif not folder.exists():
+        raise NotFound(
+            f"There is no folder {ref}.", hint="Look whether it was moved, renamed or removed."
+        )
+
+
+def _same(folder: Folder, entry: FileEntry) -> bytes:
     """The content that was hashed. Raises Rejected when it is another one by now."""
-    content = peek(fd, entry.path, LARGEST + 1)
+    content = folder.peek(entry.path, LARGEST + 1)
     if entry.size <= LARGEST and hashlib.sha256(content or b"").hexdigest() != entry.sha256:
         problem = changed(entry.path)
         raise Rejected(problem.message, hint=problem.mend, problems=(problem,))
     return content or b""
 
 
-def _open(fd: int, ref: str, path: str) -> BinaryIO:
+def _opening(ref: str, path: str, opened: Callable[[], Opened]) -> Opened:
     try:
-        return open_below(fd, path)
+        return opened()
     except ValueError:
         raise denied(f"{ref}/{path}") from None
     except FileNotFoundError:

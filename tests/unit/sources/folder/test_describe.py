@@ -17,7 +17,9 @@ from excudit.domain.model import Dataset, manifest_digest
 from excudit.metadata.check import check_record
 from excudit.metadata.datacite_json import from_rest, to_rest
 from excudit.metadata.datacite_xml import parse
+from excudit.settings import Site
 from excudit.sources.folder import FolderSource
+from excudit.sources.folder.settings import FolderSettings
 from excudit.storage.spool import SpooledFiles
 
 YAML = """
@@ -300,8 +302,8 @@ def test_a_folder_that_vanished_is_not_found(source: FolderSource, cruise: Path)
         source.describe(str(cruise))
 
 
-def test_a_root_that_is_not_mounted_is_tried_again(make: Callable[..., FolderSource]) -> None:
-    source = make()
-    source._roots = type(source._roots)([Path("/nowhere-at-all")])
+def test_a_root_that_is_not_mounted_is_tried_again() -> None:
+    settings = FolderSettings(roots=[Path("/nowhere-at-all")])
+    source = FolderSource("folders", settings, Site())
     with pytest.raises(Unavailable):
         source.describe("/nowhere-at-all/cruise")
