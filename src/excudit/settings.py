@@ -251,6 +251,16 @@ class Route(Strict):
     defaults: dict[str, Any] = Field(default_factory=dict)
 
 
+class Faces(Strict):
+    """How the drop-in APIs of other systems answer.
+
+    `cat_accepts`: the HTTP status with which the publish calls of CAT say that they began; its own
+    service says 200, with the code 202 in the body.
+    """
+
+    cat_accepts: Literal[200, 202] = 202
+
+
 class Settings(Strict):
     """The whole of excudit.toml."""
 
@@ -258,6 +268,7 @@ class Settings(Strict):
     service: Service = Service()
     mail: Mail = Mail()
     signin: SignIn = SignIn()
+    faces: Faces = Faces()
     sources: dict[str, Plugged] = Field(default_factory=dict)
     targets: dict[str, Plugged] = Field(default_factory=dict)
     routes: dict[str, Route] = Field(default_factory=dict)

@@ -55,6 +55,14 @@ def newest(parts: Parts, route: str, ref: str) -> Publication | None:
         return whereabouts.of_dataset(connection, route, parts.route(route).source, ref)
 
 
+def may_begin(parts: Parts, held: Publication, ref: str) -> bool:
+    """Whether `put_forward` would begin something now, as far as can be told before."""
+    if held.state in ("draft", "changes_requested") or _failed(held):
+        return held.health != "running"
+    public = held.state in ("published", "withdrawn") and held.health == "idle"
+    return public and _changed(parts, held, ref)
+
+
 def put_forward(parts: Parts, actor: Actor, route: str, ref: str) -> Publication:
     """Have a dataset published as it is now: for the first time, again after it failed, or as the
     next version when it changed since.

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from fastapi import FastAPI
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.types import ASGIApp
 
 from excudit import __version__
+from excudit.ports import Receiving
 from excudit.service.parts import Parts
 from excudit.web import api, faces, health, pages, problems, public
 from excudit.web.api import troubles
 from excudit.web.api.rooms import by_name
 from excudit.web.auth.provider import Provider
-from excudit.web.headers import BODY_LIMIT, Edge
+from excudit.web.headers import BODY_LIMIT, BodyLimits, Edge
 from excudit.web.pages import signing
 
 
@@ -33,7 +33,14 @@ class Application(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         """The edge outside of everything, so that unexpected failures have the headers too."""
-        return Edge(super().build_middleware_stack())
+        uploads = _uploads(self.state.parts)
+        return Edge(super().build_middleware_stack(), uploads=uploads)
+
+
+def _uploads(parts: Parts) -> int:
+    """Bytes of the largest hand-in that any source takes, with room for what is around it."""
+    largest = (s.largest for s in parts.sources.values() if isinstance(s, Receiving))
+    return max(largest, default=0) + BODY_LIMIT
 
 
 def create_app(parts: Parts, *, sample_users: Sequence[str] = ()) -> FastAPI:
@@ -66,5 +73,5 @@ def create_app(parts: Parts, *, sample_users: Sequence[str] = ()) -> FastAPI:
     for router in faces.ROUTERS:
         app.include_router(router)
     app.router.routes.extend(pages.ROUTES)
-    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=BODY_LIMIT)
+    app.add_middleware(BodyLimits, limit=BODY_LIMIT, uploads=_uploads(parts))
     return app

@@ -109,6 +109,8 @@ def _instead(kinds: dict[str, Fault]) -> Reply | None:
     if "503" in kinds:
         told = {"Retry-After": kinds["503"].retry_after or "0"}
         return Reply(503, b"<html><body>Sorry</body></html>", {"Content-Type": "text/html", **told})
+    if "403" in kinds:
+        return json_reply(403, {"message": "Permission denied.", "status": 403})
     if "500-before" in kinds or "delete-fails" in kinds:
         return json_reply(500, {"message": SERVER_FAULT, "status": 500})
     return None

@@ -14,6 +14,7 @@ Kind = Literal[
     "drop-request",
     "500-after-commit",
     "504-html-after-commit",
+    "403",
     "500-before",
     "503",
     "429",

@@ -96,13 +96,19 @@ class Desk:
         owner = handed.owner or (earlier.owner if earlier and not handed.vouched else None)
         owner = owner or (Person(found.owner) if handed.vouched and found.owner else by)
         everybody = {p.id: p for p in (owner, *people) if p.family or p.given}
-        pdf = handed.rendering if handed.rendering is not None else render(found, name)
+        document = self._keep.put(handed.document)
+        if handed.rendering is not None:
+            rendering, made = self._keep.put(handed.rendering), False
+        elif earlier is not None and earlier.document == document:
+            rendering, made = earlier.rendering, earlier.made
+        else:
+            rendering, made = self._keep.put(render(found, name)), True
         return Kept(
             id=name,
             title=title_of(found.doc, name),
-            document=self._keep.put(handed.document),
-            rendering=self._keep.put(pdf),
-            made=handed.rendering is None,
+            document=document,
+            rendering=rendering,
+            made=made,
             by=everybody.get(actor.name, by),
             owner=everybody.get(owner.id, owner),
             public=found.public,

@@ -45,6 +45,7 @@ class AssessmentSource:
         self._keep = Keep(settings.folder)
         self.largest = settings.largest_mb * 1000 * 1000
         cat = Cat(settings.cat, site) if settings.cat else None
+        self.fetches = cat is not None
         self._desk = Desk(self._keep, cat, self.largest)
 
     def search(self, text: str, *, actor: Actor, limit: int = 50) -> Iterator[Dataset]:

@@ -19,9 +19,9 @@ from excudit.domain.errors import (
 from excudit.domain.model import Deposit, FileEntry, Receipt, Snapshot, Tombstone
 from excudit.domain.problem import Problem
 from excudit.http import path_of
-from excudit.ports import Capabilities
+from excudit.ports import Capabilities, Displayed
 from excudit.settings import Site
-from excudit.targets.invenio import checks, compare
+from excudit.targets.invenio import checks, compare, showing
 from excudit.targets.invenio.api import Api
 from excudit.targets.invenio.found import Dialect, Found, mark_of
 from excudit.targets.invenio.legacy import Legacy
@@ -207,6 +207,13 @@ class InvenioTarget:
             f"Has {self.name} removed {found.page}?",
             hint="Only its staff can: ask them, give the reason, and retry when it is removed.",
         )
+
+    def display(self, deposit: Deposit) -> Displayed:
+        """The deposit as it is there now; see `excudit.ports.Displaying`."""
+        found = self._dialect.look(deposit.remote_id)
+        if found is None:
+            raise NotFound(f"{deposit.remote_id} is not at {self.name} any more.")
+        return showing.shown(found, self._dialect.files(found), self.settings.url)
 
     def probe(self) -> Sequence[Problem]:
         """For `doctor`: reachable, and the token may read its own records."""

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-ROUTERS: tuple[APIRouter, ...] = ()
+from excudit.web.faces import cat
+
+ROUTERS: tuple[APIRouter, ...] = (cat.ROUTER,)
 
 __all__ = ["ROUTERS"]
