@@ -6,11 +6,12 @@ All types are immutable. Times are timezone-aware UTC.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Literal, Protocol
+from typing import Any, BinaryIO, Literal, Protocol
 
+from excudit.domain.errors import Unsupported
 from excudit.domain.record import Record
 
 
@@ -47,7 +48,9 @@ class Dataset:
     does; `metadata` is what the source knows of a record, in DataCite REST JSON, possibly
     incomplete; `notes` are problems met on the way that do not stop the description. `file_count`
     and `bytes` are given where they are known without reading files; `access` says in the source's
-    own words who may read it there now.
+    own words who may read it there now. `facts` are what the source knows beyond a record (rows,
+    periods, a platform), plain JSON, frozen with it for targets; `group` is the source's word for
+    the kind of dataset, by which a route may choose ("" = it has none, or is not known yet).
     """
 
     source: str
@@ -61,6 +64,12 @@ class Dataset:
     file_count: int | None = None
     bytes: int | None = None
     access: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    group: str = ""
+
+
+def _unreadable(file: FileEntry) -> BinaryIO:
+    raise Unsupported(f"The bytes of {file.path} are not at hand here.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +79,10 @@ class Snapshot:
     `digest` binds record and manifest together; approval names it. `key` is the publication's own
     key, the same for every target and every attempt. `doi` is the identifier that was chosen for
     this publication, "" while none is. `landing_url` is where its page answers. `refs` are the
-    references of its datasets at the source, in the order in which they were chosen.
+    references of its datasets at the source, in the order in which they were chosen. `facts` are
+    those of the dataset (with several: `{"datasets": [facts, …]}` in the order of `refs`). `reader`
+    opens the approved bytes of one of `files` wherever a target needs them beside `put`; they raise
+    Drifted before their end when they are others, and the caller closes them.
     """
 
     key: str
@@ -85,6 +97,8 @@ class Snapshot:
     landing_url: str = ""
     doi: str = ""
     refs: tuple[str, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    reader: Callable[[FileEntry], BinaryIO] = field(default=_unreadable, repr=False, compare=False)
 
 
 DoiState = Literal["", "draft", "registered", "findable"]

@@ -37,6 +37,7 @@ for _noisy in ("httpx2", "httpcore2"):
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 PATIENCE_S = 30.0
+_PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,14 +171,17 @@ class Remote:
         headers: Mapping[str, str] | None = None,
         safe: bool | None = None,
         patience_s: float = 0.0,
+        sink: Callable[[bytes], object] | None = None,
     ) -> Answer:
         """Ask once; whatever status comes back is an answer.
 
         `path` starts with "/" and is already percent-encoded. `json` is sent as `content_type`,
         `form` (instead of it) as a form's fields, `stream` (instead of both) as it comes; `accept`
         is "json" or a media type. `patience_s` > 0 replaces the seconds to wait for an answer and
-        for the whole exchange. Raises Unavailable, Uncertain or RateLimited (our own pace), what
-        reading the secret or the stream raises; no error holds a secret.
+        for the whole exchange. `sink` takes the body of a 2xx answer of the accepted type piece by
+        piece, of any length, as long as pieces keep coming. Raises Unavailable, Uncertain or
+        RateLimited (our own pace), what reading the secret or the stream or the sink raises; no
+        error holds a secret.
         """
         if not path.startswith("/") or path.startswith("//"):
             raise ValueError(f"a path below {self.base_url} was due, not {path!r}")
@@ -201,7 +205,7 @@ class Remote:
         )
         self._await_turn()
         known_safe = method in SAFE if safe is None else safe
-        return self._exchange(request, path, known_safe, secrets, patience_s or t.total_s)
+        return self._exchange(request, path, known_safe, secrets, patience_s or t.total_s, sink)
 
     def _await_turn(self) -> None:
         wait_s = self._take() if self._take else 0.0
@@ -219,13 +223,17 @@ class Remote:
         safe: bool,
         secrets: frozenset[str],
         total_s: float,
+        sink: Callable[[bytes], object] | None,
     ) -> Answer:
         asked = f"{request.method} {redact(path, secrets)}"
         begun = time.monotonic()
         try:
             response = self._client.send(request, stream=True)
             try:
-                body = self._body(response, begun, total_s)
+                if sink is not None and _is_due(response, request):
+                    body = _poured(response, sink)
+                else:
+                    body = self._body(response, begun, total_s)
             finally:
                 response.close()
         except (httpx2.RequestError, _AbandonedError) as error:
@@ -305,6 +313,18 @@ _UNSENT = (
     httpx2.ProxyError,
     httpx2.UnsupportedProtocol,
 )
+
+
+def _is_due(response: httpx2.Response, request: httpx2.Request) -> bool:
+    """Whether it is a success of the very type that was asked for, and no page about a login."""
+    said = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return response.is_success and said == request.headers["accept"]
+
+
+def _poured(response: httpx2.Response, sink: Callable[[bytes], object]) -> bytes:
+    for piece in response.iter_bytes(_PIECE):
+        sink(piece)
+    return b""
 
 
 def _since(begun: float) -> float:

@@ -42,11 +42,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What is answered."""
+    """What is answered. `cut_after`: only so many bytes of the body are sent, then the connection
+    is cut."""
 
     status: int
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
+    cut_after: int | None = None
 
 
 def json_reply(status: int, value: Any) -> Reply:
@@ -165,8 +167,10 @@ class _Exchange(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(len(reply.body)))
             self.end_headers()
             if self.command != "HEAD":
-                self.wfile.write(reply.body)
+                self.wfile.write(reply.body[: reply.cut_after])
             self.wfile.flush()
+        if reply.cut_after is not None:
+            self._cut()
 
     def _cut(self) -> None:
         linger = struct.pack("ii", 1, 0)
