@@ -97,7 +97,7 @@ def test_a_draft_that_cannot_be_removed_is_cleanup_pending_and_removed_later(pag
     now = house.settled(asked.id, "cleanup_pending")
     assert now.state == "approved"
     assert house.dois() == before + 1
-    assert "Clean-up pending" in house.subjects(asked.id)[-1]
+    assert "Cleanup pending" in house.subjects(asked.id)[-1]
     house.desk.mend()
     verbs.retry(house.parts, CURATOR, asked.id)
     house.settled(asked.id, "idle")

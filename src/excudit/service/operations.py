@@ -30,7 +30,8 @@ MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """A source or target as operators see it. `rate`: calls a second at most, 0 = no limit."""
+    """A source or target as operators see it. `rate`: calls a second at most, 0 = no limit.
+    `pause`: who holds its calls back by hand, since when and why."""
 
     kind: str
     name: str
@@ -39,6 +40,7 @@ class Outside:
     probe: Probe | None
     breaker: Breaker | None
     depth: Depth | None
+    pause: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,8 @@ def overview(parts: Parts, actor: Actor) -> Overview:
         probes = operations.probes(connection)
     with parts.database.plainly():
         breakers = parts.client.breakers.seen()
-    places = [*_sources(parts, probes), *_targets(parts, probes, breakers, depths)]
+    pauses = _pauses(parts, breakers)
+    places = [*_sources(parts, probes), *_targets(parts, probes, breakers, depths, pauses)]
     return Overview(
         places=places,
         depths=depths,
@@ -103,6 +106,7 @@ def _targets(
     probes: Mapping[str, Probe],
     breakers: Mapping[str, Breaker],
     depths: Sequence[Depth],
+    pauses: Mapping[str, Mapping[str, Any]],
 ) -> list[Outside]:
     by_queue = {d.queue: d for d in depths}
     return [
@@ -114,9 +118,18 @@ def _targets(
             probe=probes.get(f"target:{name}"),
             breaker=breakers.get(name),
             depth=by_queue.get(f"target-{name}"),
+            pause=pauses.get(name),
         )
         for name in parts.targets
     ]
+
+
+def _pauses(parts: Parts, breakers: Mapping[str, Breaker]) -> dict[str, Mapping[str, Any]]:
+    """What was written down when the targets that are paused by hand were paused."""
+    paused = [name for name, breaker in breakers.items() if breaker.paused]
+    with parts.database.read() as connection:
+        found = {n: site_events.last(connection, "pause", f"target:{n}") for n in paused}
+    return {name: event for name, event in found.items() if event is not None}
 
 
 def _plugin(tables: Mapping[str, Any], name: str) -> str:

@@ -46,3 +46,11 @@ def listing(
     if about is not None:
         query = query.where(t.site_events.c.about == about)
     return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def last(connection: Connection, action: str, about: str) -> dict[str, Any] | None:
+    """The newest of one action about one thing; none when there is none."""
+    c = t.site_events.c
+    query = select(t.site_events).where(c.action == action, c.about == about)
+    row = connection.execute(query.order_by(c.at.desc(), c.id.desc()).limit(1)).mappings().first()
+    return dict(row) if row else None

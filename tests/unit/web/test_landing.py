@@ -323,3 +323,13 @@ def test_the_type_of_a_failure_leads_to_its_page(house: House, web: TestClient) 
         page = web.get(answer.json()["type"])
         assert page.status_code == 200
         assert answer.json()["title"] in page.text
+
+
+def test_every_public_page_leads_to_help_and_sign_in(house: House, web: TestClient) -> None:
+    found = house.opened()
+    for path in ("/", f"/d/{found.slug}", "/problems/Conflict"):
+        page = web.get(path, headers={"accept": "text/html"}).text
+        header = page[page.index("<header") : page.index("</header>")]
+        assert 'href="/help"' in header
+        assert 'href="/sign-in"' in header
+    assert "<title>Published datasets – Example Repository</title>" in web.get("/").text

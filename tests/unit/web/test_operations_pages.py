@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from fastapi.testclient import TestClient
 
 from deciding_house import Browser, approved, parked
 from excudit.engine import standing
+from excudit.settings import Plugged
 from web_house import House
 
 PAGES = (
@@ -92,10 +94,40 @@ def test_pausing_needs_a_reason_and_is_shown(house: House, anna: Browser) -> Non
     assert "Their &lt;maintenance&gt;" in anna.get("/audit?action=pause").text
 
 
+def test_a_breaker_that_opened_by_itself_says_what_happened_and_not_that_it_is_paused(
+    house: House, anna: Browser
+) -> None:
+    breakers = house.parts.client.breakers
+    with house.parts.database.plainly():
+        for _ in range(breakers.trip.failures):
+            breakers.failed("registry")
+    shown = anna.get("/operations").text
+    assert "after 5 failures in a row" in shown
+    assert "Nobody paused it" in shown
+    assert "paused by hand" not in shown
+    assert ">Call registry again now</button>" in shown
+    assert "Calls go to registry again" in anna.follow(
+        anna.post("/operations/targets/registry/resume")
+    )
+    assert "left alone" not in anna.get("/operations").text
+
+
+def test_places_are_called_by_their_titles(house: House, web: TestClient, anna: Browser) -> None:
+    data = house.parts.settings
+    titled = {"registry": Plugged(kind="registry", title="DataCite Fabrica")}
+    settings = data.model_copy(update={"targets": titled})
+    web.app.state.parts = replace(house.parts, settings=settings)  # type: ignore[attr-defined]
+    shown = anna.follow(anna.post("/operations/targets/registry/pause", reason="They asked."))
+    assert "No call is made to DataCite Fabrica" in shown
+    assert "Resume DataCite Fabrica" in shown
+    assert "They asked." in shown
+    assert "DataCite Fabrica" in anna.get("/operations/routes").text
+
+
 def test_looking_at_all_shows_what_does_not_answer(house: House, anna: Browser) -> None:
     house.shelf.is_down = True
     shown = anna.follow(anna.post("/operations/probe"))
-    assert "1 do not answer as they should." in shown
+    assert "1 does not answer as they should." in shown
     assert "The shelf does not answer." in shown
 
 

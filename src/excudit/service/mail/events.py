@@ -227,7 +227,7 @@ EVENTS: dict[str, MailEvent] = {
             "cleanup_pending",
             "an undo failed and is tried again",
             "curator, operators",
-            "Clean-up pending: {title}",
+            "Cleanup pending: {title}",
             (_TARGET, _CAUSE, _REMOTE, _NEXT_TRY, _YOURS, _ACTING),
             TROUBLE,
         ),

@@ -13,6 +13,7 @@ from excudit.domain import permissions
 from excudit.domain.errors import NotFound
 from excudit.service import operations
 from excudit.service.parts import Parts
+from excudit.service.steps import PLAN_WORDS
 from excudit.web import rendering, shell
 from excudit.web.api import cursors
 from excudit.web.identity import Wired
@@ -24,7 +25,7 @@ ROWS = 50
 LISTS = {
     "needs_attention": "Needs attention",
     "out_of_sync": "Out of sync",
-    "cleanup_pending": "Clean-up pending",
+    "cleanup_pending": "Cleanup pending",
     "waiting": "Waiting for the next try",
 }
 MISSING = "Give a reason: it stands in the audit, for those who come after you."
@@ -50,9 +51,15 @@ def _overview(
         "errors": errors or {},
         "typed": typed or {},
         "tabs": TABS,
+        "queue_called": lambda queue: _queue(parts, queue),
     }
     status = 422 if errors else 200
     return shell.show(request, person, "operations/overview.html", values, status=status)
+
+
+def _queue(parts: Parts, queue: str) -> str:
+    """A queue by the title of the target whose runs wait in it."""
+    return parts.settings.target_title(queue.removeprefix("target-"))
 
 
 TABS = (
@@ -76,11 +83,18 @@ def runs(request: Request, parts: Wired, person: SignedIn, health: str) -> Respo
         "rows": [(one, operations.stoppable(one)) for one in rows[:ROWS]],
         "health": health,
         "words": LISTS[health],
+        "plan_words": PLAN_WORDS,
+        "route_called": lambda name: _route(parts, name),
         "first": here if before else "",
         "next": f"{here}?{urlencode({'before': end})}" if end else "",
         "tabs": TABS,
     }
     return shell.show(request, person, "operations/runs.html", values)
+
+
+def _route(parts: Parts, name: str) -> str:
+    known = parts.settings.routes.get(name)
+    return (known.title if known else "") or name
 
 
 @ROUTER.post("/operations/retry")
@@ -124,12 +138,14 @@ def hold(
     if error:
         field = f"reason-{target}"
         return _overview(request, parts, person, errors={field: error}, typed={field: reason})
+    called = parts.settings.target_title(target)
     if action == "pause":
         operations.pause(parts, person.actor, target, reason)
-        words = f"No call is made to {target} until it is resumed."
+        words = f"No call is made to {called} until it is resumed."
     elif action == "resume":
         count = operations.resume(parts, person.actor, target, reason)
-        words = f"Calls go to {target} again; {count} waiting run(s) try now."
+        runs = "1 waiting run tries" if count == 1 else f"{count} waiting runs try"
+        words = f"Calls go to {called} again; {runs} now."
     else:
         raise NotFound("There is nothing at this address.")
     return _said(parts, person, words, "/operations")
@@ -139,7 +155,10 @@ def hold(
 def probe(parts: Wired, person: SignedIn, form: Posted) -> Response:
     """Look at every source and target now."""
     failing = operations.probe(parts, person.actor)
-    words = f"{failing} do not answer as they should." if failing else "All answer as they should."
+    words = "All answer as they should."
+    if failing:
+        which = "1 does" if failing == 1 else f"{failing} do"
+        words = f"{which} not answer as they should."
     return _said(parts, person, words, "/operations")
 
 
@@ -167,7 +186,8 @@ def resend(parts: Wired, person: SignedIn, form: Posted) -> Response:
     numbers = [v for v in form.getlist("mail") if isinstance(v, str)]
     known = [int(n) for n in numbers if n.isascii() and n.isdigit() and len(n) < 18]
     count = operations.resend(parts, person.actor, known[:ROWS])
-    return _said(parts, person, f"{count} mail(s) are tried again now.", "/operations/mails")
+    words = "1 mail is tried" if count == 1 else f"{count} mails are tried"
+    return _said(parts, person, f"{words} again now.", "/operations/mails")
 
 
 @ROUTER.get("/operations/routes")
@@ -176,6 +196,7 @@ def routes(request: Request, parts: Wired, person: SignedIn) -> Response:
     permissions.require_site("operate", person.actor.roles)
     known = parts.settings.routes
     values = {
+        "plan_words": PLAN_WORDS,
         "routes": [(name, r, operations.drawn(parts, r)) for name, r in sorted(known.items())],
         "tabs": TABS,
     }

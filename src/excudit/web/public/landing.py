@@ -55,7 +55,6 @@ def values(shown: Shown, files: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "funding": [_funding(f) for f in record.funding_references],
         "identifiers": [(i.identifier_type, i.identifier) for i in record.identifiers],
         "files": [{**f, "words": figures.size(f["size"])} for f in files],
-        "files_total": figures.count(shown.files, "file"),
         "bytes_total": figures.size(shown.bytes),
         "next_files": _next_page(shown, files),
         "citation": citation.text(record.model_copy(update={"doi": ""})),
