@@ -20,7 +20,7 @@ def plans_of(config: Path, route: str, load: Callable[[], Settings]) -> list[Pla
     """
     from excudit import app
     from excudit.cli.demo_settings import demo_settings
-    from excudit.service.plans import PLANS
+    from excudit.service.plans import every
 
     with TemporaryDirectory(prefix="excudit-plan-") as scratch:
         settings = load() if config.exists() else None
@@ -28,6 +28,6 @@ def plans_of(config: Path, route: str, load: Callable[[], Settings]) -> list[Pla
             settings = demo_settings(Path(scratch), route)
         parts = app.build(settings, migrating=False)
         rules = parts.route(route)
-        plans = [build(parts, rules) for build in PLANS.values()]
+        plans = every(parts, rules)
         parts.database.close()
     return plans

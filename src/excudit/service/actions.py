@@ -110,6 +110,7 @@ def check(parts: Parts, call: Call) -> Result:
     unique = tuple(dict.fromkeys(found))
     if blocking(unique):
         raise Rejected(
+        found += _of_follow_ups(parts, publication, snapshot)
             f"{len(blocking(unique))} problem(s) to mend before this can be published.",
             problems=unique,
             hint="Mend them and submit again; nothing was published.",
@@ -120,6 +121,13 @@ def check(parts: Parts, call: Call) -> Result:
 def compare(parts: Parts, call: Call) -> Result:
     """Read the datasets again: what is published is what was approved."""
     standing, snapshot = snapshot_of(parts, call.subject)
+def _of_follow_ups(parts: Parts, publication: Publication, snapshot: Snapshot) -> list[Problem]:
+    """What targets that hold nothing back would refuse, as warnings."""
+    names = parts.route(publication.route).follow_up
+    found = (p for name in names for p in parts.target(name).check(snapshot))
+    return [replace(p, severity="warning") for p in found]
+
+
     if snapshot.digest != standing.approved_digest:
         raise Conflict("What is frozen is not what was approved.", hint="Submit it again.")
     current = selection.described(parts, _publication(parts, call).parts, call)
@@ -300,6 +308,8 @@ def confirm(parts: Parts, call: Call) -> Result:
     _, snapshot = snapshot_of(parts, call.subject)
     target, deposit = parts.target(call.target), _deposit(parts, call, snapshot)
     problems = target.confirm(deposit, snapshot)
+    if _not_there(parts, call):
+        return None
     if blocking(list(problems)):
         raise Rejected(
             f"{call.target} shows something else than was published.",
@@ -318,14 +328,32 @@ def report(parts: Parts, call: Call) -> Result:
         there = tuple(deposits.of(connection, call.subject))
     outcome = Outcome(True, snapshot.doi, snapshot.landing_url, deposits=there)
     for part in _publication(parts, call).parts:
-        parts.source(part.source).report(part.ref, outcome, key=call.subject)
+        # What a follow-up adds is news of its own.
+        key = f"{call.subject}:{aside}" if aside else call.subject
+        parts.source(part.source).report(part.ref, outcome, key=key)
+        run = runs.get(connection, call.run)
+    aside = run["given"].get("target") if run and run["plan"] == "follow-up" else ""
     return None
 
 
 def amend(parts: Parts, call: Call) -> Result:
     _, snapshot = snapshot_of(parts, call.subject)
     deposit = _deposit(parts, call, snapshot)
+def _not_there(parts: Parts, call: Call) -> bool:
+    """Whether a follow-up has not made anything public at its target."""
+    return bool(call.args.get("if_there")) and not _followed(parts, call)
+
+
+def _followed(parts: Parts, call: Call) -> bool:
+    with parts.database.read() as connection:
+        every = runs.of(connection, call.subject)
+    mine = (r for r in every if r["given"].get("target") == call.target)
+    return any(r["plan"] == "follow-up" and r["past_final"] for r in mine)
+
+
     _save(parts, call, parts.target(call.target).amend(deposit, snapshot))
+    if _not_there(parts, call):
+        return None
     return None
 
 
@@ -355,6 +383,9 @@ def withdraw(parts: Parts, call: Call) -> Result:
     publication, snapshot = snapshot_of(parts, call.subject)
     when = publication.withdrawn_at or publications.now()
     stone = Tombstone(publication.withdrawn_reason, when.date(), snapshot.landing_url)
+    """Leave a tombstone; a draft that a follow-up has left is removed."""
+    if _not_there(parts, call):
+        return discard(parts, call)
     deposit = _deposit(parts, call, snapshot)
     _save(parts, call, parts.target(call.target).withdraw(deposit, snapshot, stone))
     return None
@@ -384,9 +415,9 @@ DONE_BY: dict[str, Callable[[Parts, Call], Result]] = {
 }
 
 
-def bound(parts: Parts) -> dict[str, Action]:
-    """All actions by the names that plans use."""
-    return {name: partial(action, parts) for name, action in DONE_BY.items()}
 DONE_BY["ask_quality"] = quality.ask
 
 
+def bound(parts: Parts) -> dict[str, Action]:
+    """All actions by the names that plans use."""
+    return {name: partial(action, parts) for name, action in DONE_BY.items()}

@@ -13,7 +13,7 @@ from excudit.domain.publication import Publication
 from excudit.engine.plan import Plan
 from excudit.service import acting, letters, reviewers
 from excudit.service.parts import Parts
-from excudit.service.plans import PLANS, queue_of
+from excudit.service.plans import plan_for, queue_of
 from excudit.store import collaborators as people
 from excudit.store import editions, events, publications, runs
 from excudit.store.database import Connection
@@ -56,15 +56,25 @@ def situation(
     parked = run is not None and run["status"] == "parked"
     return Situation(
         state=publication.state,
-        run_active=run is not None and not (parked and _replaceable(publication, run)),
-        run_parked=run is not None
-        and run["status"] in ("parked", "waiting")
-        and not runs.at_gate(run),
+        run_active=run is not None
+        and not ((parked or runs.gives_way(run)) and _replaceable(publication, run)),
+        run_parked=_stands_still(connection, publication, run),
         past_final=run is not None and acting.committed(run),
         is_author=is_author(connection, actor.name, publication),
         four_eyes=route.four_eyes if route else True,
         reason=reason,
     )
+
+
+def _stands_still(
+    connection: Connection, publication: Publication, run: Mapping[str, Any] | None
+) -> bool:
+    """Whether a person can let something go on: the run under way, else a follow-up."""
+    if run is not None:
+        return run["status"] in ("parked", "waiting") and not runs.at_gate(run)
+    if publication.state != "published" or publication.health != "out_of_sync":
+        return False
+    return any(map(runs.stands_aside, runs.follow_ups(connection, publication.id).values()))
 
 
 def _replaceable(publication: Publication, run: Mapping[str, Any]) -> bool:
@@ -177,10 +187,11 @@ def start(
     A run that stands still is superseded. Raises Conflict when one is under way.
     """
     route = parts.route(publication.route)
-    plan = PLANS[kind](parts, route)
+    plan = plan_for(parts, route, kind, given or {})
     if kind == "amend":
         plan = _with_report(plan, runs.active(connection, publication.id))
     runs.supersede(connection, publication.id)
+    runs.set_aside(connection, publication.id)
     run = runs.begin(connection, publication.id, kind, shown(plan), actor=actor.name, given=given)
     publications.set_health(connection, publication.id, "running")
     parts.client.enqueue(connection, run, plan, subject=publication.id, queue=queue_of(route))

@@ -12,7 +12,7 @@ from excudit.domain.lifecycle import Health
 from excudit.domain.model import SERVICE
 from excudit.domain.publication import Publication
 from excudit.engine.outcome import Ending, Outcome
-from excudit.service import acts, gates, resume, verbs
+from excudit.service import acts, following, gates, resume, verbs
 from excudit.service.parts import Parts
 from excudit.store import events, publications, runs, snapshots
 from excudit.store import gates as stored_gates
@@ -89,7 +89,7 @@ class RunLedger:
             )
             if following:
                 self._begin(connection, run, following, 1, undoing)
-            elif outcome.kind == "later":
+            elif outcome.kind == "later" and not runs.over(connection, run):
                 due = at + timedelta(seconds=outcome.wait_s)
                 publication, _ = self._known(connection, run)
                 publications.set_health(connection, publication, "waiting")
@@ -133,6 +133,8 @@ class RunLedger:
             ENDINGS.get((row["plan"], ending.kind), OTHERWISE.get(ending.kind, _parked))(end)
             if ending.cleanup and ending.kind != "parked":
                 _clean_up_later(end)
+            if publication.route in self._parts.settings.routes:
+                following.go_on(connection, self._parts, known)
 
 
 def _stands(publication: Publication, row: Mapping[str, Any], ending: Ending) -> bool:
@@ -256,6 +258,21 @@ def _parked(end: End) -> None:
     end.tell("out_of_sync" if public else "attention")
 
 
+def _followed(end: End) -> None:
+    end.health("idle")
+    _solved_if_parked(end)
+    end.tell("followed_up")
+
+
+def _stands_aside(end: End) -> None:
+    refused = end.row["given"].get("refused")
+    if refused:
+        resume.tell_refused(end.connection, end.parts, end.row)
+        return
+    end.health("out_of_sync")
+    end.tell("out_of_sync")
+
+
 def _amended(end: End) -> None:
     end.health("idle")
     _solved_if_parked(end)
@@ -266,6 +283,7 @@ def _amended(end: End) -> None:
 
 
 def _withdrawn(end: End) -> None:
+    stored_gates.close(end.connection, end.publication.id)
     end.health("idle")
     end.act("tombstone")
     _solved_if_parked(end)
@@ -282,6 +300,8 @@ def _cleaned(end: End) -> None:
 def _solved_if_parked(end: End) -> None:
     """One mail when a person was needed, and one when it is solved."""
     *earlier, _ = runs.of(end.connection, end.publication.id)
+    if end.row["plan"] == "follow-up":
+        earlier = [r for r in earlier if r["given"].get("target") == end.row["given"]["target"]]
     if earlier and earlier[-1]["status"] == "parked":
         end.tell("solved")
 
@@ -321,6 +341,10 @@ ENDINGS: dict[tuple[str, str], Callable[[End], None]] = {
     ("publish", "undone"): _undone,
     ("publish", "stopped"): _stopped,
     ("publish", "cleaned"): _stopped,
+    ("follow-up", "done"): _followed,
+    ("follow-up", "undone"): _stands_aside,
+    ("follow-up", "stopped"): _stands_aside,
+    ("follow-up", "cleaned"): _stands_aside,
     ("amend", "done"): _amended,
     ("withdraw", "done"): _withdrawn,
     ("cleanup", "cleaned"): _cleaned,

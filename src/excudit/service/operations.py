@@ -17,7 +17,7 @@ from excudit.engine.breakers import Breaker
 from excudit.engine.standing import Alive, Depth
 from excudit.service import acting, acts, probing, verbs
 from excudit.service.parts import Parts
-from excudit.service.plans import PLANS
+from excudit.service.plans import PLANS, follow_up
 from excudit.settings import Route
 from excudit.store import migrate, operations, publications, site_events
 from excudit.store.operations import Place, Probe, Trouble
@@ -287,4 +287,8 @@ def drawn(parts: Parts, route: Route) -> dict[str, list[dict[str, Any]]]:
             plans[kind] = acts.shown(make(parts, route))
         except NotFound:
             continue
+    for name in route.follow_up:
+        if name in parts.targets and route.source in parts.sources:
+            title = parts.settings.target_title(name)
+            plans[f"follow-up at {title}"] = acts.shown(follow_up(parts, route, name))
     return plans

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from excudit.domain.words import NONE, VOCABULARIES
 from excudit.engine.plan import Plan
@@ -102,6 +103,20 @@ def _gate(name: str, target: Target, called: Called) -> tuple[Gate, ...]:
     return (Gate(f"answer.{name}", target.question or f"Answer of {called(name)}"),)
 
 
+def follow_up(parts: Parts, route: Route, name: str) -> Plan:
+    """After publication, for one target that holds nothing back."""
+    source, target = parts.source(route.source), parts.target(name)
+    called = parts.settings.target_title
+    steps = (
+        _reserve(name, called),
+        *((_copied(name),) if target.capabilities.files else ()),
+        *_made_public(((name, target),), called, page=False),
+        _confirm(name, called),
+        *_report(source, parts.settings.source_title),
+    )
+    return _in_words(Plan("follow-up", steps), route)
+
+
 def _report(source: Source, called: Called) -> tuple[Step, ...]:
     if not source.reports:
         return ()
@@ -127,11 +142,17 @@ def _reserve(target: str, called: Called) -> Step:
 
 
 def _files(source: Source, name: str, target: Target) -> Step:
-    moved = isinstance(source, Handing) and isinstance(target, Adopting)
+    copied = _copied(name)
+    if isinstance(source, Handing) and isinstance(target, Adopting):
+        return replace(copied, title="Move the folder and verify files", do="adopt")
+    return copied
+
+
+def _copied(name: str) -> Step:
     return Step(
         f"files.{name}",
-        "Move the folder and verify files" if moved else "Copy and verify files",
-        do="adopt" if moved else "files",
+        "Copy and verify files",
+        do="files",
         undone_by=f"reserve.{name}",
         args={"target": name},
         target=name,
@@ -168,20 +189,26 @@ def amend(parts: Parts, route: Route) -> Plan:
         "amend",
         tuple(
             step
-            for name in route.targets
+            for name, more in _everywhere(route)
             for step in (
                 Step(
                     f"amend.{name}",
                     f"Amend at {called(name)}",
                     do="amend",
                     final="what the public has read cannot be unread",
-                    args={"target": name},
+                    args={"target": name, **more},
                     target=name,
                 ),
-                _confirm(name, called),
+                replace(_confirm(name, called), args={"target": name, **more}),
             )
         ),
     )
+
+
+def _everywhere(route: Route) -> list[tuple[str, dict[str, bool]]]:
+    """All targets; of follow-ups only what has come there."""
+    aside = [(name, {"if_there": True}) for name in route.follow_up if name not in route.targets]
+    return [*((name, {}) for name in route.targets), *aside]
 
 
 def withdraw(parts: Parts, route: Route) -> Plan:
@@ -201,25 +228,24 @@ def withdraw(parts: Parts, route: Route) -> Plan:
                     f"Withdraw at {parts.settings.target_title(name)}",
                     do="withdraw",
                     final="a withdrawal is announced once and stays",
-                    args={"target": name},
+                    args={"target": name, **more},
                     target=name,
                 )
-                for name in route.targets
+                for name, more in _everywhere(route)
             ),
         ),
     )
 
 
-def _worded(make: Callable[[Parts, Route], Plan]) -> Callable[[Parts, Route], Plan]:
+def _in_words(plan: Plan, route: Route) -> Plan:
     """The plan with its steps called as the people of the route call them."""
+    words = VOCABULARIES.get(route.words, NONE)
+    steps = tuple(replace(s, title=words.title(s.key, s.title)) for s in plan.steps)
+    return Plan(plan.name, steps)
 
-    def made(parts: Parts, route: Route) -> Plan:
-        plan = make(parts, route)
-        words = VOCABULARIES.get(route.words, NONE)
-        steps = tuple(replace(s, title=words.title(s.key, s.title)) for s in plan.steps)
-        return Plan(plan.name, steps)
 
-    return made
+def _worded(make: Callable[[Parts, Route], Plan]) -> Callable[[Parts, Route], Plan]:
+    return lambda parts, route: _in_words(make(parts, route), route)
 
 
 PLANS: dict[str, Callable[[Parts, Route], Plan]] = {
@@ -228,6 +254,19 @@ PLANS: dict[str, Callable[[Parts, Route], Plan]] = {
     "amend": _worded(amend),
     "withdraw": _worded(withdraw),
 }
+
+
+def plan_for(parts: Parts, route: Route, kind: str, given: Mapping[str, Any]) -> Plan:
+    """The plan of a kind, as a run of it begins; a follow-up's target is `given`."""
+    if kind == "follow-up":
+        return follow_up(parts, route, str(given["target"]))
+    return PLANS[kind](parts, route)
+
+
+def every(parts: Parts, route: Route) -> list[Plan]:
+    """All plans of a route, those of its follow-ups last. Raises NotFound."""
+    plans = [make(parts, route) for make in PLANS.values()]
+    return [*plans, *(follow_up(parts, route, name) for name in route.follow_up)]
 
 
 def queue_of(route: Route) -> str:

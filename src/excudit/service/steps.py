@@ -148,9 +148,9 @@ def chains(rows: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
     """Runs, each with those that it was resumed from; the one that moved last is the last."""
     found: list[list[Mapping[str, Any]]] = []
     for row in rows:
-        home = next((c for c in reversed(found) if _goes_on(c, row, last=c is found[-1])), [])
+        home = next((c for c in reversed(found) if _goes_on(c, row, last=c is found[-1])), None)
         found = [c for c in found if c is not home]
-        found.append([*home, row])
+        found.append([*(home or ()), row])
     return found
 
 

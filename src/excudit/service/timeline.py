@@ -58,6 +58,10 @@ EVENT_WORDS: dict[str, str] = {
     "overdue": "Not published on its date: needs a person",
     "resend_mail": "Mail sent again",
     "remind": "Reminded",
+    "gate_opened": "Waits for an answer",
+    "gate_answered": "Answered",
+    "followed_up": "Followed up at a further target",
+    "intake": "Begun by itself: it was ready at its source",
 }
 _TOLD = ("reviewer", "user", "label", "about", "comment", "publish_at", "note")
 

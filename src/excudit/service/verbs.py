@@ -16,7 +16,7 @@ from excudit.domain.model import Actor
 from excudit.domain.problem import Problem, blocking
 from excudit.domain.publication import Frozen, Publication
 from excudit.metadata import datacite_json
-from excudit.service import acts, drafts, resume
+from excudit.service import acts, drafts, following, resume
 from excudit.service.beginnings import copy as copy
 from excudit.service.beginnings import create as create
 from excudit.service.beginnings import new_version as new_version
@@ -204,7 +204,9 @@ def retry(parts: Parts, actor: Actor, publication: str) -> Publication:
     with parts.database.write() as connection:
         acts.act(connection, parts, actor, publication, "retry")
         run = runs.active(connection, publication)
-        if run is not None and run["status"] == "parked":
+        if run is None:
+            following.retry(connection, parts, actor, publication)
+        elif run["status"] == "parked":
             resume.forward(connection, parts, actor, run)
         after = publications.get(connection, publication)
     if run is not None:
@@ -257,7 +259,9 @@ def amend(
             actor=actor,
             given={"reason": reason, "before": before},
         )
-        return publications.get(connection, publication)
+        amended = publications.get(connection, publication)
+    following.forget_set_aside(parts, publication)
+    return amended
 
 
 def _public_before(connection: Any, publication: str) -> str:
@@ -288,7 +292,9 @@ def withdraw(parts: Parts, actor: Actor, publication: str, reason: str) -> Publi
     with parts.database.write() as connection:
         after = acts.act(connection, parts, actor, publication, "withdraw", reason=reason)
         acts.start(connection, parts, after, "withdraw", actor=actor, given={"reason": reason})
-        return publications.get(connection, publication)
+        going = publications.get(connection, publication)
+    following.forget_set_aside(parts, publication)
+    return going
 
 
 def visible(parts: Parts, actor: Actor, publication: str) -> Publication:

@@ -105,6 +105,12 @@ def get(connection: Connection, run: str) -> dict[str, Any] | None:
     return dict(row) if row else None
 
 
+def over(connection: Connection, run: str) -> bool:
+    """Whether the run is at its end: another may have taken its place while it was at work."""
+    row = get(connection, run)
+    return row is None or row["ended_at"] is not None
+
+
 def active(connection: Connection, publication: str) -> dict[str, Any] | None:
     """The run that is not at its end, parked ones included."""
     row = (
@@ -125,6 +131,32 @@ def at_gate(run: Mapping[str, Any]) -> bool:
 def chain_of(run: Mapping[str, Any]) -> str:
     """The first of the runs that go on from one another; it keeps what they have in common."""
     return str(run["given"].get("chain") or run["id"])
+
+
+def follow_ups(connection: Connection, publication: str) -> dict[str, dict[str, Any]]:
+    """The newest run of each follow-up target of a publication, by target."""
+    found = [r for r in of(connection, publication) if r["plan"] == "follow-up"]
+    return {str(r["given"].get("target", "")): r for r in found}
+
+
+def stands_aside(run: Mapping[str, Any]) -> bool:
+    """Whether a follow-up came to no good end: a person lets it go on."""
+    bad = run["status"] in ("parked", "undone", "stopped", "cleaned")
+    return bad and not run["given"].get("set_aside")
+
+
+def gives_way(run: Mapping[str, Any]) -> bool:
+    """Whether the run is a follow-up that waits for its next try: others need not wait for it."""
+    waits = run["status"] == "waiting" and run["next_try_at"] is not None
+    return bool(run["plan"] == "follow-up" and waits)
+
+
+def set_aside(connection: Connection, publication: str) -> None:
+    """End a follow-up that waits for its next try; it goes on after what takes its place."""
+    run = active(connection, publication)
+    if run is not None and gives_way(run):
+        given = {**run["given"], "set_aside": True}
+        change(connection, run["id"], status="stopped", ended_at=now(), given=given)
 
 
 def newest(connection: Connection, publication: str) -> dict[str, Any] | None:

@@ -37,6 +37,7 @@ TITLES: dict[str, str] = {
     "out_of_sync": "Published, but a record is incomplete",
     "cleanup_pending": "Something is left to clean up",
     "solved": "A trouble is over",
+    "asked": "It waits for an answer from outside",
 }
 """What people read for each kind of mail, in the order in which they meet them."""
 
