@@ -96,6 +96,7 @@ class Frozen:
     bytes: int
     files_of: str
     frozen_at: datetime
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ from excudit.service.frozen import drift, snapshot_of
 from excudit.service.parts import Parts
 from excudit.service.prefill import prefilled
 from excudit.store import deposits, publications, runs, snapshots
-from excudit.store.database import Connection
+from excudit.store.database import Connection, recording
 
 Result = Mapping[str, Any] | None
 
@@ -84,6 +84,7 @@ def freeze(parts: Parts, call: Call) -> Result:
         revision=dataset.revision,
         record=record,
         files=dataset.files,
+        facts=dataset.facts,
     )
     titles = record.get("titles") or [{}]
     title = str(titles[0].get("title", "")) if isinstance(titles[0], dict) else ""
@@ -101,16 +102,18 @@ def freeze(parts: Parts, call: Call) -> Result:
 def check(parts: Parts, call: Call) -> Result:
     """All problems of the record, the datasets and every target, at once."""
     publication = _publication(parts, call)
-    found: list[Problem] = list(selection.looked_at(parts, publication.parts).notes)
+    dataset = selection.looked_at(parts, publication.parts)
+    found: list[Problem] = list(dataset.notes)
+    found += of_other_groups(parts.route(publication.route), [dataset])
     found += check_json(publication.record, xsd=parts.settings.service.datacite_xsd)
     if not blocking(found):
         _, snapshot = snapshot_of(parts, publication.id)
         for name in parts.route(publication.route).targets:
             found += parts.target(name).check(snapshot)
+        found += _of_follow_ups(parts, publication, snapshot)
     unique = tuple(dict.fromkeys(found))
     if blocking(unique):
         raise Rejected(
-        found += _of_follow_ups(parts, publication, snapshot)
             f"{len(blocking(unique))} problem(s) to mend before this can be published.",
             problems=unique,
             hint="Mend them and submit again; nothing was published.",
@@ -118,9 +121,6 @@ def check(parts: Parts, call: Call) -> Result:
     return {"warnings": [p.as_data() for p in unique]}
 
 
-def compare(parts: Parts, call: Call) -> Result:
-    """Read the datasets again: what is published is what was approved."""
-    standing, snapshot = snapshot_of(parts, call.subject)
 def _of_follow_ups(parts: Parts, publication: Publication, snapshot: Snapshot) -> list[Problem]:
     """What targets that hold nothing back would refuse, as warnings."""
     names = parts.route(publication.route).follow_up
@@ -128,6 +128,9 @@ def _of_follow_ups(parts: Parts, publication: Publication, snapshot: Snapshot) -
     return [replace(p, severity="warning") for p in found]
 
 
+def compare(parts: Parts, call: Call) -> Result:
+    """Read the datasets again: what is published is what was approved."""
+    standing, snapshot = snapshot_of(parts, call.subject)
     if snapshot.digest != standing.approved_digest:
         raise Conflict("What is frozen is not what was approved.", hint="Submit it again.")
     current = selection.described(parts, _publication(parts, call).parts, call)
@@ -280,7 +283,7 @@ def publish(parts: Parts, call: Call) -> Result:
     target = parts.target(call.target)
     with asking.publishing(parts, call, target, _deposit(parts, call, snapshot)) as deposit:
         public = target.publish(deposit, snapshot)
-    with parts.database.write() as connection:
+    with recording(target.name), parts.database.write() as connection:
         deposits.save(connection, call.subject, public)
         if call.args.get("settles"):
             _settle(connection, parts, call)
@@ -305,11 +308,11 @@ def _settle(connection: Connection, parts: Parts, call: Call) -> None:
 
 def confirm(parts: Parts, call: Call) -> Result:
     """See what a stranger sees; a difference is for a person to look at."""
+    if _not_there(parts, call):
+        return None
     _, snapshot = snapshot_of(parts, call.subject)
     target, deposit = parts.target(call.target), _deposit(parts, call, snapshot)
     problems = target.confirm(deposit, snapshot)
-    if _not_there(parts, call):
-        return None
     if blocking(list(problems)):
         raise Rejected(
             f"{call.target} shows something else than was published.",
@@ -326,19 +329,16 @@ def report(parts: Parts, call: Call) -> Result:
     _, snapshot = snapshot_of(parts, call.subject)
     with parts.database.read() as connection:
         there = tuple(deposits.of(connection, call.subject))
+        run = runs.get(connection, call.run)
+    aside = run["given"].get("target") if run and run["plan"] == "follow-up" else ""
     outcome = Outcome(True, snapshot.doi, snapshot.landing_url, deposits=there)
     for part in _publication(parts, call).parts:
         # What a follow-up adds is news of its own.
         key = f"{call.subject}:{aside}" if aside else call.subject
         parts.source(part.source).report(part.ref, outcome, key=key)
-        run = runs.get(connection, call.run)
-    aside = run["given"].get("target") if run and run["plan"] == "follow-up" else ""
     return None
 
 
-def amend(parts: Parts, call: Call) -> Result:
-    _, snapshot = snapshot_of(parts, call.subject)
-    deposit = _deposit(parts, call, snapshot)
 def _not_there(parts: Parts, call: Call) -> bool:
     """Whether a follow-up has not made anything public at its target."""
     return bool(call.args.get("if_there")) and not _followed(parts, call)
@@ -351,9 +351,12 @@ def _followed(parts: Parts, call: Call) -> bool:
     return any(r["plan"] == "follow-up" and r["past_final"] for r in mine)
 
 
-    _save(parts, call, parts.target(call.target).amend(deposit, snapshot))
+def amend(parts: Parts, call: Call) -> Result:
     if _not_there(parts, call):
         return None
+    _, snapshot = snapshot_of(parts, call.subject)
+    deposit = _deposit(parts, call, snapshot)
+    _save(parts, call, parts.target(call.target).amend(deposit, snapshot))
     return None
 
 
@@ -380,12 +383,12 @@ def bury(parts: Parts, call: Call) -> Result:
 
 
 def withdraw(parts: Parts, call: Call) -> Result:
-    publication, snapshot = snapshot_of(parts, call.subject)
-    when = publication.withdrawn_at or publications.now()
-    stone = Tombstone(publication.withdrawn_reason, when.date(), snapshot.landing_url)
     """Leave a tombstone; a draft that a follow-up has left is removed."""
     if _not_there(parts, call):
         return discard(parts, call)
+    publication, snapshot = snapshot_of(parts, call.subject)
+    when = publication.withdrawn_at or publications.now()
+    stone = Tombstone(publication.withdrawn_reason, when.date(), snapshot.landing_url)
     deposit = _deposit(parts, call, snapshot)
     _save(parts, call, parts.target(call.target).withdraw(deposit, snapshot, stone))
     return None

@@ -15,6 +15,7 @@ from excudit.domain.problem import Problem
 from excudit.domain.publication import Part, Publication
 from excudit.ports import Guarded, Source
 from excudit.service import acts, selection
+from excudit.service.checking import of_other_groups
 from excudit.service.merged import main_title
 from excudit.service.once import Once
 from excudit.service.parts import Parts
@@ -52,6 +53,8 @@ def create(
             return made
     rules = parts.route(route)
     datasets = looked_at(parts, actor, parts.source(rules.source), refs)
+    if others := of_other_groups(rules, datasets):
+        raise Rejected(others[0].message, problems=tuple(others), hint=others[0].mend)
     draft, details = _draft(parts, route, datasets, record)
     fresh = _fresh(
         actor,

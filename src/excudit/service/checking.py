@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from excudit.domain.model import Dataset
 from excudit.domain.problem import Problem
 from excudit.metadata import check, datacite_json, datacite_xml
+from excudit.settings import Route
 
 
 def check_json(
@@ -22,3 +24,20 @@ def check_json(
     if xsd:
         problems += datacite_xml.validate_with_xsd(datacite_xml.to_xml(parsed), Path(xsd))
     return problems
+
+
+def of_other_groups(route: Route, datasets: Sequence[Dataset]) -> list[Problem]:
+    """The datasets that do not go this way, such as those of stations that others approve."""
+    if not route.groups:
+        return []
+    return [
+        Problem(
+            "",
+            f"{d.title or d.ref} is of the group {d.group or 'without a name'}; this route takes "
+            f"{' and '.join(route.groups)}.",
+            "Choose the route for that group.",
+            rule="group",
+        )
+        for d in datasets
+        if d.group not in route.groups
+    ]

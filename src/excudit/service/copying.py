@@ -15,6 +15,7 @@ from excudit.engine.step import Call
 from excudit.ports import Target
 from excudit.service import selection
 from excudit.service.parts import Parts
+from excudit.store import publications
 
 LISTED = 200
 """Files that are told of one by one."""
@@ -52,6 +53,14 @@ def copy_all(
                 {"path": file.path, "size": receipt.size, "checksum": receipt.checksum, "error": ""}
             )
     return told
+
+
+def approved(parts: Parts, publication: str, file: FileEntry) -> BinaryIO:
+    """The bytes of one file of a publication, as `Approved` gives them. The caller closes them."""
+    with parts.database.read() as connection:
+        datasets = publications.get(connection, publication).parts
+    stream = Approved(_opener(parts, datasets, file), file, lambda count: None)
+    return cast(BinaryIO, stream)
 
 
 def _opener(parts: Parts, datasets: tuple[Part, ...], file: FileEntry) -> Callable[[], BinaryIO]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 
 from excudit.domain.errors import Drifted
@@ -11,6 +12,7 @@ from excudit.domain.problem import Problem
 from excudit.domain.publication import Frozen, Standing
 from excudit.domain.record import Record
 from excudit.metadata import datacite_json
+from excudit.service import copying
 from excudit.service.parts import Parts
 from excudit.store import publications, snapshots
 
@@ -37,6 +39,8 @@ def snapshot_of(parts: Parts, publication: str) -> tuple[Standing, Snapshot]:
         landing_url=parts.landing_url(found.slug),
         doi=found.doi,
         refs=refs,
+        facts=frozen.facts,
+        reader=partial(copying.approved, parts, publication),
     )
 
 

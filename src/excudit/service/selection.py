@@ -13,6 +13,7 @@ import posixpath
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import orjson
 
@@ -118,6 +119,8 @@ def _as_one(chosen: Sequence[Part], datasets: Sequence[Dataset]) -> Dataset:
         revision=hashlib.sha256(orjson.dumps(pairs)).hexdigest(),
         metadata=merged(datasets),
         owner=datasets[0].owner,
+        facts=_facts(datasets),
+        group=datasets[0].group if len({d.group for d in datasets}) == 1 else "",
         file_count=_sum([d.file_count for d in datasets]),
         bytes=_sum([d.bytes for d in datasets]),
         notes=tuple(
@@ -126,6 +129,11 @@ def _as_one(chosen: Sequence[Part], datasets: Sequence[Dataset]) -> Dataset:
             for note in d.notes
         ),
     )
+
+
+def _facts(datasets: Sequence[Dataset]) -> dict[str, Any]:
+    known = any(d.facts for d in datasets)
+    return {"datasets": [dict(d.facts) for d in datasets]} if known else {}
 
 
 def _sum(counts: Sequence[int | None]) -> int | None:

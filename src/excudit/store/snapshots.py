@@ -57,6 +57,7 @@ def freeze(
     revision: str,
     record: Mapping[str, Any],
     files: Iterable[FileEntry],
+    facts: Mapping[str, Any] | None = None,
 ) -> Frozen:
     """Store a new snapshot with all its files, streamed in many small write units, so that a
     million files neither fill the memory nor keep other writers waiting.
@@ -78,6 +79,7 @@ def freeze(
         "bytes": 0,
         "files_of": key,
         "frozen_at": now(),
+        "facts": dict(facts or {}),
     }
     with database.write() as connection:
         _sweep(connection, publication)
@@ -126,6 +128,7 @@ def refreeze(connection: Connection, frozen: Frozen, record: Mapping[str, Any]) 
         "bytes": frozen.bytes,
         "files_of": frozen.files_of,
         "frozen_at": now(),
+        "facts": dict(frozen.facts),
     }
     connection.execute(insert(t.snapshots), values)
     return Frozen(**values)

@@ -156,6 +156,8 @@ snapshots = Table(
     # The snapshot whose file rows these are: an amended record does not copy a million rows.
     Column("files_of", Key, nullable=False),
     Column("frozen_at", Utc, nullable=False),
+    # What the source knew beyond a record, for targets.
+    Column("facts", Plain, nullable=False, server_default="{}"),
     UniqueConstraint("publication", "number"),
 )
 
