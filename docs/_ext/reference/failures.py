@@ -18,6 +18,7 @@ WHAT_FOLLOWS = {
     "Denied": TAKEN_BACK,
     "Conflict": TAKEN_BACK,
     "Unsupported": TAKEN_BACK,
+    "Unrecorded": "parks the run as out of sync; the sweep lets it go on by itself",
     "NeedsPerson": "parks the run; a person answers and retries",
 }
 

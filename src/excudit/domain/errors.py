@@ -12,6 +12,7 @@
     │   ├── Denied                no permission
     │   ├── Conflict              something else holds this place
     │   └── Unsupported           the other side cannot do this
+    ├── Unrecorded                public, but not written down here yet
     └── NeedsPerson               a question that only a person can answer
 
 The first line of each class's docstring is the sentence that users read. Anything that is not an
@@ -127,6 +128,10 @@ class Conflict(Permanent):
 
 class Unsupported(Permanent):
     """The other side cannot do this."""
+
+
+class Unrecorded(ExcuditError):
+    """It is public, but could not be written down here; excudit brings it up to date by itself."""
 
 
 class NeedsPerson(ExcuditError):

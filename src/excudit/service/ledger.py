@@ -12,7 +12,7 @@ from excudit.domain.lifecycle import Health
 from excudit.domain.model import SERVICE
 from excudit.domain.publication import Publication
 from excudit.engine.outcome import Ending, Outcome
-from excudit.service import acts, following, gates, resume, verbs
+from excudit.service import acts, following, gates, healing, resume, verbs
 from excudit.service.parts import Parts
 from excudit.store import events, publications, runs, snapshots
 from excudit.store import gates as stored_gates
@@ -253,9 +253,15 @@ def _stopped(end: End) -> None:
 
 
 def _parked(end: End) -> None:
-    public = end.publication.state in ("published", "withdrawn")
+    public = end.publication.state in ("published", "withdrawn") or _is_unrecorded(end)
     end.health("out_of_sync" if public else "needs_attention")
-    end.tell("out_of_sync" if public else "attention")
+    if not healing.is_again(end.row):
+        end.tell("out_of_sync" if public else "attention")
+
+
+def _is_unrecorded(end: End) -> bool:
+    """Whether it is public and only the database has not taken it."""
+    return (end.ending.error or {}).get("kind") == "Unrecorded"
 
 
 def _followed(end: End) -> None:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from excudit.domain.errors import ExcuditError
 from excudit.engine import standing
 from excudit.engine.outcome import Ending
+from excudit.service.healing import heal
 from excudit.service.ledger import RunLedger
 from excudit.service.parts import Parts
 from excudit.service.reminders import remind
@@ -98,6 +99,8 @@ class Sweeper:
                     tidy(self._parts)
                 if found := sweep(self._parts, self._ledger):
                     log.error("%d run(s) were given up by the engine and parked", found)
+                if healed := heal(self._parts):
+                    log.info("%d run(s) that stood still after publication go on", healed)
                 if begun := publish_due(self._parts):
                     log.info("%d publication(s) were begun on the date that was set", begun)
                 if reminded := remind(self._parts, now()):

@@ -14,9 +14,9 @@ from typing import Any
 
 from sqlalchemy import Connection as Connection
 from sqlalchemy import Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DataError, DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError, SQLAlchemyError
 
-from excudit.domain.errors import Denied, Rejected, Unavailable
+from excudit.domain.errors import Denied, ExcuditError, Rejected, Unavailable, Unrecorded
 from excudit.engine.database import queued_writes
 
 SCHEMA = "excudit"
@@ -162,6 +162,30 @@ def _postgresql_engine(url: str, pool_size: int) -> Engine:
             "options": f"-csearch_path={SCHEMA},public -cidle_in_transaction_session_timeout=60000",
             "connect_timeout": 10,
         },
+    )
+
+
+@contextmanager
+def recording(target: str) -> Iterator[None]:
+    """Whatever keeps the database from taking what a target has made public is Unrecorded: it is no
+    failure of the publication, and nothing of it may be undone."""
+    try:
+        yield
+    except ExcuditError as error:
+        if not isinstance(error.__cause__, SQLAlchemyError):
+            raise
+        words = f"{error.message} {error.remote}".strip()
+        raise _unrecorded(target, words) from error.__cause__
+    except SQLAlchemyError as error:
+        words = str(error.orig if isinstance(error, DBAPIError) else error)
+        raise _unrecorded(target, words) from error
+
+
+def _unrecorded(target: str, words: str) -> Unrecorded:
+    return Unrecorded(
+        f"It is published at {target}, but the database of this service did not take it.",
+        hint="Mend the database; excudit looks at the target and brings itself up to date.",
+        remote=words,
     )
 
 

@@ -21,6 +21,7 @@ STATUS: dict[type[ExcuditError], int] = {
     errors.Unsupported: 501,
     errors.Permanent: 422,
     errors.NeedsPerson: 409,
+    errors.Unrecorded: 503,
     errors.ExcuditError: 500,
 }
 
