@@ -250,6 +250,14 @@ class Route(Strict):
     answer_days: int = Field(0, ge=0, le=365)
     defaults: dict[str, Any] = Field(default_factory=dict)
 
+    @model_validator(mode="after")
+    def _each_target_once(self) -> Route:
+        every = [*self.targets, *self.follow_up]
+        twice = sorted({name for name in every if every.count(name) > 1})
+        if twice:
+            raise ValueError(f"name each target once, not {', '.join(twice)} twice")
+        return self
+
 
 class Faces(Strict):
     """How the drop-in APIs of other systems answer.

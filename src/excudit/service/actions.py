@@ -24,7 +24,6 @@ from excudit.domain.model import (
     SERVICE,
     Claim,
     Deposit,
-    Outcome,
     Snapshot,
     Tombstone,
     manifest_digest,
@@ -33,11 +32,12 @@ from excudit.domain.problem import Problem, blocking
 from excudit.domain.publication import Publication
 from excudit.engine.step import Action, Call
 from excudit.ports import Adopting, Handing
-from excudit.service import acts, asking, copying, names, quality, selection
+from excudit.service import acts, asking, copying, following, names, quality, selection
 from excudit.service.checking import check_json, of_other_groups
 from excudit.service.frozen import drift, snapshot_of
 from excudit.service.parts import Parts
 from excudit.service.prefill import prefilled
+from excudit.service.reporting import report
 from excudit.store import deposits, publications, runs, snapshots
 from excudit.store.database import Connection, recording
 
@@ -110,7 +110,7 @@ def check(parts: Parts, call: Call) -> Result:
         _, snapshot = snapshot_of(parts, publication.id)
         for name in parts.route(publication.route).targets:
             found += parts.target(name).check(snapshot)
-        found += _of_follow_ups(parts, publication, snapshot)
+        found += following.warnings(parts, publication.route, snapshot)
     unique = tuple(dict.fromkeys(found))
     if blocking(unique):
         raise Rejected(
@@ -119,13 +119,6 @@ def check(parts: Parts, call: Call) -> Result:
             hint="Mend them and submit again; nothing was published.",
         )
     return {"warnings": [p.as_data() for p in unique]}
-
-
-def _of_follow_ups(parts: Parts, publication: Publication, snapshot: Snapshot) -> list[Problem]:
-    """What targets that hold nothing back would refuse, as warnings."""
-    names = parts.route(publication.route).follow_up
-    found = (p for name in names for p in parts.target(name).check(snapshot))
-    return [replace(p, severity="warning") for p in found]
 
 
 def compare(parts: Parts, call: Call) -> Result:
@@ -308,7 +301,7 @@ def _settle(connection: Connection, parts: Parts, call: Call) -> None:
 
 def confirm(parts: Parts, call: Call) -> Result:
     """See what a stranger sees; a difference is for a person to look at."""
-    if _not_there(parts, call):
+    if following.nothing_there(parts, call):
         return None
     _, snapshot = snapshot_of(parts, call.subject)
     target, deposit = parts.target(call.target), _deposit(parts, call, snapshot)
@@ -325,34 +318,8 @@ def confirm(parts: Parts, call: Call) -> Result:
     return {"warnings": [p.as_data() for p in problems]}
 
 
-def report(parts: Parts, call: Call) -> Result:
-    _, snapshot = snapshot_of(parts, call.subject)
-    with parts.database.read() as connection:
-        there = tuple(deposits.of(connection, call.subject))
-        run = runs.get(connection, call.run)
-    aside = run["given"].get("target") if run and run["plan"] == "follow-up" else ""
-    outcome = Outcome(True, snapshot.doi, snapshot.landing_url, deposits=there)
-    for part in _publication(parts, call).parts:
-        # What a follow-up adds is news of its own.
-        key = f"{call.subject}:{aside}" if aside else call.subject
-        parts.source(part.source).report(part.ref, outcome, key=key)
-    return None
-
-
-def _not_there(parts: Parts, call: Call) -> bool:
-    """Whether a follow-up has not made anything public at its target."""
-    return bool(call.args.get("if_there")) and not _followed(parts, call)
-
-
-def _followed(parts: Parts, call: Call) -> bool:
-    with parts.database.read() as connection:
-        every = runs.of(connection, call.subject)
-    mine = (r for r in every if r["given"].get("target") == call.target)
-    return any(r["plan"] == "follow-up" and r["past_final"] for r in mine)
-
-
 def amend(parts: Parts, call: Call) -> Result:
-    if _not_there(parts, call):
+    if following.nothing_there(parts, call):
         return None
     _, snapshot = snapshot_of(parts, call.subject)
     deposit = _deposit(parts, call, snapshot)
@@ -384,7 +351,7 @@ def bury(parts: Parts, call: Call) -> Result:
 
 def withdraw(parts: Parts, call: Call) -> Result:
     """Leave a tombstone; a draft that a follow-up has left is removed."""
-    if _not_there(parts, call):
+    if following.nothing_there(parts, call):
         return discard(parts, call)
     publication, snapshot = snapshot_of(parts, call.subject)
     when = publication.withdrawn_at or publications.now()

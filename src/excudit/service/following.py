@@ -4,9 +4,12 @@ other, none of which holds the publication back."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from excudit.domain.model import SERVICE, Actor
+from excudit.domain.model import SERVICE, Actor, Snapshot
+from excudit.domain.problem import Problem
+from excudit.engine.step import Call
 from excudit.service import acts, resume
 from excudit.service.parts import Parts
 from excudit.store import gates, publications, runs
@@ -74,3 +77,20 @@ def retry(connection: Connection, parts: Parts, actor: Actor, publication: str) 
             given = {"target": target}
             acts.start(connection, parts, found, "follow-up", actor=actor, given=given)
         return
+
+
+def warnings(parts: Parts, route: str, snapshot: Snapshot) -> list[Problem]:
+    """What targets that hold nothing back would refuse."""
+    names = parts.route(route).follow_up
+    found = (p for name in names for p in parts.target(name).check(snapshot))
+    return [replace(p, severity="warning") for p in found]
+
+
+def nothing_there(parts: Parts, call: Call) -> bool:
+    """Whether a step is for a follow-up that has not made anything public at its target."""
+    if not call.args.get("if_there"):
+        return False
+    with parts.database.read() as connection:
+        every = runs.of(connection, call.subject)
+    mine = (r for r in every if r["given"].get("target") == call.target)
+    return not any(r["plan"] == "follow-up" and r["past_final"] for r in mine)
