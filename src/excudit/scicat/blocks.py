@@ -20,6 +20,7 @@ LARGEST_POST = 15_000_000
 """Bytes of one block at most; SciCat answers 500 above 16 MB."""
 _FIRST, _MOST, _WANTED = 4, 200, 4_000_000
 _BYTES_PER_FILE = 200
+_STAMPS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,18 @@ class Blocks:
             parts = ["v3", "origdatablocks"]
         query = filtered({"where": where, "limits": limits})
         return list(self._api.get(*parts, query=query, stranger=stranger) or ())
+
+    def stamps(self, pid: str) -> Iterator[Row]:
+        """Id and last change of each list, without what it holds."""
+        where, fields = {"datasetId": pid}, ["_id", "updatedAt", "size", "isPublished"]
+        if self._api.version == "v4":
+            yield from self._api.listed(
+                "v4", "origdatablocks", where=where, fields=fields, page=_STAMPS
+            )
+            return
+        limits = {"limit": _STAMPS, "skip": 0, "order": "_id:asc"}
+        query = filtered({"where": where, "fields": fields, "limits": limits})
+        yield from self._api.get("v3", "origdatablocks", query=query) or ()
 
     def digests(self, pid: str) -> Counter[str]:
         """How often each content is there."""

@@ -123,12 +123,20 @@ class SciCat:
         """Delete it; needs DELETE_GROUPS. Absent = done."""
         self.api.call("DELETE", path_of("api", "v4", "datasets", pid), expect={200, 404})
 
-    def attachments(self, pid: str, *, stranger: bool = False) -> Iterator[Row]:
-        """All attachments of a dataset, with their thumbnails."""
+    def attachments(
+        self, pid: str, *, stranger: bool = False, fields: tuple[str, ...] = ()
+    ) -> Iterator[Row]:
+        """All attachments of a dataset, with their thumbnails unless `fields` names others."""
         if self.api.version == "v4":
             parts = ("v4", "attachments", *(("public",) if stranger else ()))
             where = {"relationships.targetId": pid}
-            yield from self.api.listed(*parts, where=where, page=20, stranger=stranger)
+            yield from self.api.listed(
+                *parts,
+                where=where,
+                page=100 if fields else 20,
+                stranger=stranger,
+                fields=fields,
+            )
             return
         yield from self.api.get("v3", "datasets", pid, "attachments", stranger=stranger) or ()
 
