@@ -17,9 +17,9 @@ _KEPT: dict[str, str] = {}
 _FOLDER = tempfile.TemporaryDirectory(prefix="excudit-blank-")
 
 
-def copied(database: Database) -> bool:
-    """Make the empty database a copy of the prepared one, where there is one yet."""
-    place = _place(database)
+def copied(database: Database, kind: str = "web") -> bool:
+    """Make the empty database a copy of the prepared one, where there is one of this kind yet."""
+    place = _place(database, kind)
     if place not in _KEPT:
         return False
     if database.is_sqlite:
@@ -35,25 +35,26 @@ def copied(database: Database) -> bool:
     return True
 
 
-def keep_blank(database: Database) -> None:
+def keep_blank(database: Database, kind: str = "web") -> None:
     """Keep a copy of this freshly prepared database for the tests to come."""
     database.close()
     if database.is_sqlite:
-        blank = Path(_FOLDER.name, "blank.db")
+        blank = Path(_FOLDER.name, f"{kind}.db")
         shutil.copy(_file(database), blank)
-        _KEPT[_place(database)] = str(blank)
+        _KEPT[_place(database, kind)] = str(blank)
     else:
-        blank_name = f"blank_{os.getpid()}"
+        blank_name = f"blank_{kind}_{os.getpid()}"
         _admin(
             database,
             f"DROP DATABASE IF EXISTS {blank_name}",
             f"CREATE DATABASE {blank_name} TEMPLATE {make_url(database.url).database}",
         )
-        _KEPT[_place(database)] = blank_name
+        _KEPT[_place(database, kind)] = blank_name
 
 
-def _place(database: Database) -> str:
-    return "sqlite" if database.is_sqlite else str(make_url(database.url).query["host"])
+def _place(database: Database, kind: str) -> str:
+    where = "sqlite" if database.is_sqlite else str(make_url(database.url).query["host"])
+    return f"{kind} {where}"
 
 
 def _file(database: Database) -> str:

@@ -12,14 +12,17 @@ from typing import Any
 
 from serving import serve
 
+from blanks import copied, keep_blank
 from excudit import app
 from excudit.domain.model import Actor
 from excudit.domain.publication import Publication
 from excudit.sandbox.datacite import Account, Registry
 from excudit.sandbox.smtp import Mailbox
 from excudit.service import queries, verbs
-from excudit.settings import load
+from excudit.service.parts import Parts
+from excudit.settings import Settings, load
 from excudit.store import publications
+from excudit.store.database import Database
 from forked import Forked
 from registries import PASSWORD, REPO, Desk
 
@@ -88,6 +91,17 @@ def until(what: Callable[[], Any], why: str, seconds: float = PATIENCE_S) -> Any
     raise AssertionError(f"waited {seconds} s in vain: {why}")
 
 
+def _built(settings: Settings) -> Parts:
+    """The service's parts, on a copy of a prepared database where there is one yet."""
+    empty = Database(app.database_url(settings))
+    fresh = not copied(empty, "house")
+    parts = app.build(settings)
+    if fresh:
+        keep_blank(parts.database, "house")
+    empty.close()
+    return parts
+
+
 class House:
     """`publish` a fresh folder under a fault, and `judge` what became of it."""
 
@@ -126,7 +140,7 @@ class House:
             )
             + more
         )
-        self.parts = app.build(load(self.config))
+        self.parts = _built(load(self.config))
         self.log = folder / "service.log"
         self.made = 0
 

@@ -11,6 +11,8 @@ from excudit.settings import load
 from excudit.testing.crash import Crash
 
 PATIENCE = Patience(base_s=0.05, cap_s=0.2, undo_tries=3)
+LEASE_S = 5.0
+"""On PostgreSQL the runs of who was killed are taken up after so long."""
 
 
 def serve(config: Path, deadly: str = "", *, web: bool = True) -> None:
@@ -23,7 +25,9 @@ def serve(config: Path, deadly: str = "", *, web: bool = True) -> None:
     run(
         load(config),
         web=web,
-        make_worker=lambda parts: app.worker(parts, poll_s=0.05, patience=PATIENCE, around=around),
+        make_worker=lambda parts: app.worker(
+            parts, poll_s=0.05, patience=PATIENCE, lease_s=LEASE_S, around=around
+        ),
         while_stdin=False,
     )
 
