@@ -294,6 +294,17 @@ class Adopting(Protocol):
 
 
 @runtime_checkable
+class Filling(Protocol):
+    """A target that fetches itself what belongs into its draft, from where the dataset lives."""
+
+    def fill(self, deposit: Deposit, snapshot: Snapshot, watch: Watch) -> Deposit:
+        """Bring everything to the draft. Idempotent: what is there and equal is not sent again;
+        after a lost answer it looks. `discard` removes it all. Raises Drifted when it is not what
+        was approved, Retryable when `watch` says to stop."""
+        ...
+
+
+@runtime_checkable
 class Renewing(Protocol):
     """A source whose claims run out: the service calls `renew` every `renew_s` seconds for each
     claim that a run under way holds, until the run ends."""

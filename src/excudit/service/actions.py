@@ -31,7 +31,7 @@ from excudit.domain.model import (
 from excudit.domain.problem import Problem, blocking
 from excudit.domain.publication import Publication
 from excudit.engine.step import Action, Call
-from excudit.ports import Adopting, Handing
+from excudit.ports import Adopting, Filling, Handing
 from excudit.service import acts, asking, copying, following, names, quality, selection
 from excudit.service.checking import check_json, of_other_groups
 from excudit.service.frozen import drift, snapshot_of
@@ -217,9 +217,8 @@ def files(parts: Parts, call: Call) -> Result:
     told = copying.copy_all(parts, call, datasets, target, deposit, snapshot)
     receipts = {one["path"]: one["checksum"] for one in told}
     _save(parts, call, replace(deposit, data={**deposit.data, "receipts": receipts}))
-    whole = len(snapshot.files)
-    each = told if whole <= copying.LISTED else []
-    return {"files": whole, "bytes": snapshot.bytes, "each": each}
+    each = told if len(snapshot.files) <= copying.LISTED else []
+    return {"files": len(snapshot.files), "bytes": snapshot.bytes, "each": each}
 
 
 def adopt(parts: Parts, call: Call) -> Result:
@@ -227,10 +226,17 @@ def adopt(parts: Parts, call: Call) -> Result:
     source, target = _handing(parts, call), parts.target(call.target)
     assert isinstance(target, Adopting)  # the plan asked
     _, snapshot = snapshot_of(parts, call.subject)
-    deposit = _deposit(parts, call, snapshot)
     place = source.place(snapshot.refs[0], key=call.subject)
-    _save(parts, call, target.adopt(deposit, snapshot, place, call))
+    _save(parts, call, target.adopt(_deposit(parts, call, snapshot), snapshot, place, call))
     return {"files": len(snapshot.files), "bytes": snapshot.bytes}
+
+
+def fill(parts: Parts, call: Call) -> Result:
+    """Have the target bring to the draft what it fetches itself."""
+    target, (_, snapshot) = parts.target(call.target), snapshot_of(parts, call.subject)
+    assert isinstance(target, Filling)  # the plan asked
+    _save(parts, call, target.fill(_deposit(parts, call, snapshot), snapshot, call))
+    return None
 
 
 def _handing(parts: Parts, call: Call) -> Handing:
@@ -322,8 +328,8 @@ def amend(parts: Parts, call: Call) -> Result:
     if following.nothing_there(parts, call):
         return None
     _, snapshot = snapshot_of(parts, call.subject)
-    deposit = _deposit(parts, call, snapshot)
-    _save(parts, call, parts.target(call.target).amend(deposit, snapshot))
+    deposit, target = _deposit(parts, call, snapshot), parts.target(call.target)
+    _save(parts, call, target.amend(deposit, snapshot))
     return None
 
 
@@ -354,8 +360,8 @@ def withdraw(parts: Parts, call: Call) -> Result:
     if following.nothing_there(parts, call):
         return discard(parts, call)
     publication, snapshot = snapshot_of(parts, call.subject)
-    when = publication.withdrawn_at or publications.now()
-    stone = Tombstone(publication.withdrawn_reason, when.date(), snapshot.landing_url)
+    when = (publication.withdrawn_at or publications.now()).date()
+    stone = Tombstone(publication.withdrawn_reason, when, snapshot.landing_url)
     deposit = _deposit(parts, call, snapshot)
     _save(parts, call, parts.target(call.target).withdraw(deposit, snapshot, stone))
     return None
@@ -373,6 +379,7 @@ DONE_BY: dict[str, Callable[[Parts, Call], Result]] = {
         discard,
         files,
         adopt,
+        fill,
         open_page,
         close_page,
         publish,

@@ -9,7 +9,7 @@ from typing import Any
 from excudit.domain.words import NONE, VOCABULARIES
 from excudit.engine.plan import Plan
 from excudit.engine.step import Gate, Step
-from excudit.ports import Adopting, Asking, Handing, Source, Target
+from excudit.ports import Adopting, Asking, Filling, Handing, Source, Target
 from excudit.service.parts import Parts
 from excudit.settings import Route
 
@@ -57,6 +57,7 @@ def publish(parts: Parts, route: Route) -> Plan:
             ),
             *(_reserve(n, called) for n, _ in targets),
             *(_files(source, n, t) for n, t in targets if t.capabilities.files),
+            *(_fill(n, called) for n, t in targets if isinstance(t, Filling)),
             *_quality(route),
             *_made_public(ordered, called),
             *(_confirm(n, called) for n, _ in ordered),
@@ -110,6 +111,7 @@ def follow_up(parts: Parts, route: Route, name: str) -> Plan:
     steps = (
         _reserve(name, called),
         *((_copied(name),) if target.capabilities.files else ()),
+        *((_fill(name, called),) if isinstance(target, Filling) else ()),
         *_made_public(((name, target),), called, page=False),
         _confirm(name, called),
         *_report(source, parts.settings.source_title),
@@ -138,6 +140,17 @@ def _reserve(target: str, called: Called) -> Step:
         undo="discard",
         args={"target": target},
         target=target,
+    )
+
+
+def _fill(name: str, called: Called) -> Step:
+    return Step(
+        f"fill.{name}",
+        f"Complete the draft at {called(name)}",
+        do="fill",
+        undone_by=f"reserve.{name}",
+        args={"target": name},
+        target=name,
     )
 
 
