@@ -14,6 +14,9 @@ from databases import database_url, postgresql, postgresql_url, sqlite_url  # no
 # other one takes parts of the registry's own description for wrong.
 os.environ["OPENAPI_SPEC_VALIDATOR_SCHEMA_VALIDATOR_BACKEND"] = "jsonschema"
 
+# The processes that tests start would otherwise compile the whole product anew, a second each.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 ROOT = Path(__file__).parent.parent
 
 
