@@ -22,7 +22,7 @@ from excudit.storage.roots import open_below
 from excudit.storage.s3_folder import BucketFolder
 from excudit.storage.small_files import read_small, write_small
 from excudit.storage.troubles import telling
-from excudit.storage.walk import Found, Left, walk
+from excudit.storage.walk import Left, walk
 
 Reach = Callable[[], AbstractContextManager[int]]
 
@@ -64,13 +64,17 @@ class Folder(Protocol):
         """At most `most` bytes of a file; None without one that can be read."""
         ...
 
-    def write(self, path: str, content: bytes) -> None:
-        """Write or replace a small file, whole or not at all, durable. Raises Denied, NeedsPerson
-        when the disk is full."""
+    def write(self, path: str, content: bytes | Iterable[bytes]) -> None:
+        """Write or replace a file of ours directly in the folder, whole or not at all, durable.
+        Raises Denied, NeedsPerson when the disk is full."""
         ...
 
     def remove(self, path: str) -> None:
         """Remove a file. Absent = done."""
+        ...
+
+    def sizes(self, skip: frozenset[str] = frozenset()) -> Iterator[tuple[str, int]]:
+        """Paths and sizes of all files, in the order of paths, nothing read."""
         ...
 
     def marks(self, stop: Stop = never) -> str:
@@ -125,7 +129,7 @@ class DiskFolder:
         with self._opened() as fd:
             return read_small(fd, path, most)
 
-    def write(self, path: str, content: bytes) -> None:
+    def write(self, path: str, content: bytes | Iterable[bytes]) -> None:
         with telling("written", f"{self._path}/{path}"), self._opened() as fd:
             write_small(fd, path, content)
 
@@ -136,19 +140,29 @@ class DiskFolder:
             except FileNotFoundError:
                 return
 
+    def sizes(self, skip: frozenset[str] = frozenset()) -> Iterator[tuple[str, int]]:
+        for path, state in self._states(Findings(), skip):
+            yield path, state.st_size
+
     def marks(self, stop: Stop = never) -> str:
         told = hashlib.sha256()
         findings = Findings()
-        with self._opened() as fd:
-            for step in walk(fd, self._path, findings, skip=frozenset(), go_on=lambda: None):
-                if isinstance(step, Left):
-                    step.folder.close()
-                elif isinstance(step, Found):
-                    one = os.stat(step.name, dir_fd=step.folder.fd, follow_symlinks=False)
-                    told.update(f"{step.path}\0{one.st_size} {one.st_mtime_ns}\n".encode())
+        for path, one in self._states(findings):
+            told.update(f"{path}\0{one.st_size} {one.st_mtime_ns}\n".encode())
         for problem in findings.of("error"):
             told.update(f"{problem.where}\0{problem.rule}\n".encode())
         return told.hexdigest()
+
+    def _states(
+        self, findings: Findings, skip: frozenset[str] = frozenset()
+    ) -> Iterator[tuple[str, os.stat_result]]:
+        with self._opened() as fd:
+            for step in walk(fd, self._path, findings, skip=skip, go_on=lambda: None):
+                if isinstance(step, Left):
+                    step.folder.close()
+                    continue
+                state = os.stat(step.name, dir_fd=step.folder.fd, follow_symlinks=False)
+                yield step.path, state
 
     def _opened(self) -> AbstractContextManager[int]:
         return self._reach()

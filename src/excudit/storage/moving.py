@@ -87,6 +87,10 @@ class Move:
         self.journal.remove(self._name)
         self.journal.remove(home._name)
 
+    def begun(self) -> bool:
+        """Whether anything of it was written down."""
+        return self.journal.read(self._name) is not None
+
     def forget(self) -> None:
         """Drop the journal of a move that is done."""
         self.journal.remove(self._name)

@@ -14,6 +14,7 @@ from typing import BinaryIO
 from excudit.domain.errors import Denied, NotFound, Rejected, Unavailable
 from excudit.domain.problem import Problem
 from excudit.storage.names import shown
+from excudit.storage.paths import steps
 from excudit.storage.reach import FILE, FOLDER, unless_gone_for_all
 
 
@@ -135,9 +136,7 @@ def open_below(fd: int, path: str) -> BinaryIO:
     No link is followed on the way. The caller closes it. Raises OSError as `os.open` does and for
     what is no regular file, and ValueError for a path that is not one of a `FileEntry`.
     """
-    *folders, name = path.split("/")
-    if any(part in ("", ".", "..") or "\0" in part for part in (*folders, name)):
-        raise ValueError(f"not a path below a folder: {path!r}")
+    *folders, name = steps(path)
     here = os.dup(fd)
     try:
         for folder in folders:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from io import BytesIO
 from typing import BinaryIO
 
 from excudit.domain.errors import NotFound
@@ -19,6 +19,7 @@ from excudit.storage.findings import Findings
 from excudit.storage.manifest import Survey
 from excudit.storage.media import media_type
 from excudit.storage.names import check_name
+from excudit.storage.paths import steps
 from excudit.storage.reading import Progress, Reading, Stop, never, unheard
 
 AT_ONCE = 8
@@ -101,6 +102,8 @@ class BucketFolder:
                 yield path, found
 
     def open(self, path: str, *, offset: int = 0) -> BinaryIO:
+        if offset and offset >= self.size(path):  # a range of nothing is refused there
+            return BytesIO()
         return self.bucket.open(self.key(path), offset)
 
     def size(self, path: str) -> int:
@@ -116,11 +119,17 @@ class BucketFolder:
         with self.bucket.open(found.key) as stream:
             return stream.read(most)
 
-    def write(self, path: str, content: bytes) -> None:
-        self.bucket.put(self.key(path), content)
+    def write(self, path: str, content: bytes | Iterable[bytes]) -> None:
+        if isinstance(content, bytes):
+            self.bucket.put(self.key(path), content)
+        else:
+            self.bucket.send(self.key(path), content)
 
     def remove(self, path: str) -> None:
         self.bucket.delete([self.key(path)])
+
+    def sizes(self, skip: frozenset[str] = frozenset()) -> Iterator[tuple[str, int]]:
+        return ((path, found.size) for path, found in self.listed(skip))
 
     def marks(self, stop: Stop = never) -> str:
         told = hashlib.sha256()
@@ -130,8 +139,7 @@ class BucketFolder:
 
     def key(self, path: str) -> str:
         """The whole key of a relative path. Raises ValueError for one that leads out."""
-        if any(part in ("", ".", "..") for part in path.split("/")) or os.path.isabs(path):
-            raise ValueError(f"not a path below a folder: {path!r}")
+        steps(path)
         return f"{self.prefix}/{path}".lstrip("/")
 
 

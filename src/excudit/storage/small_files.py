@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Iterable
 
 from excudit.storage.roots import open_below
 
@@ -18,7 +19,7 @@ def read_small(fd: int, path: str, most: int) -> bytes | None:
         return None
 
 
-def write_small(fd: int, name: str, content: bytes, mode: int = 0o644) -> None:
+def write_small(fd: int, name: str, content: bytes | Iterable[bytes], mode: int = 0o644) -> None:
     """Write or replace the file directly below the folder open at `fd`, durable. Raises OSError."""
     part = f".{name}.part"
     with contextlib.suppress(FileNotFoundError):
@@ -26,7 +27,7 @@ def write_small(fd: int, name: str, content: bytes, mode: int = 0o644) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
     try:
         with os.fdopen(os.open(part, flags, mode, dir_fd=fd), "wb") as file:
-            file.write(content)
+            file.writelines((content,) if isinstance(content, bytes) else content)
             file.flush()
             os.fsync(file.fileno())
         os.rename(part, name, src_dir_fd=fd, dst_dir_fd=fd)

@@ -7,12 +7,7 @@ import json
 from excudit.domain.errors import Denied, ExcuditError, NeedsPerson, Unavailable
 from excudit.domain.model import Outcome
 from excudit.storage.folders import Folder
-
-OUTCOME = "excudit-publication.json"
-PART = f".{OUTCOME}.part"
-
-# ours, not the dataset's: writing them must not look like a change of what was approved
-NOT_DATASET = frozenset({OUTCOME, PART})
+from excudit.storage.own_files import OUTCOME
 
 _LONGEST = 64 * 1024
 

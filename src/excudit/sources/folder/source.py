@@ -14,7 +14,7 @@ from excudit.domain.problem import Problem
 from excudit.metadata.check import LARGEST
 from excudit.ports import Measure, Watch
 from excudit.settings import Site
-from excudit.sources.folder.outcome import NOT_DATASET, write_outcome
+from excudit.sources.folder.outcome import write_outcome
 from excudit.sources.folder.places import Places
 from excudit.sources.folder.prefill import Seen, prefill, title_of
 from excudit.sources.folder.readme import README_NAMES
@@ -23,6 +23,7 @@ from excudit.sources.folder.search import matching
 from excudit.sources.folder.settings import FolderSettings
 from excudit.storage.digest import changed
 from excudit.storage.folders import DiskFolder, Folder
+from excudit.storage.own_files import OWN_FILES
 from excudit.storage.reach import unless_gone_for_all
 from excudit.storage.reading import never, unheard
 from excudit.storage.roots import denied
@@ -82,7 +83,7 @@ class FolderSource:
         looked into. Raises Rejected for what cannot be published."""
         folder = self._places.folder(ref)
         _there(folder, ref)
-        found = folder.survey(skip=NOT_DATASET, stop=watch.stop if watch else never)
+        found = folder.survey(skip=OWN_FILES, stop=watch.stop if watch else never)
         return Measure(found.files, found.bytes, found.warnings)
 
     def describe(self, ref: str, watch: Watch | None = None) -> Dataset:
@@ -96,10 +97,10 @@ class FolderSource:
         folder = self._places.folder(ref)
         _there(folder, ref)
         stop = watch.stop if watch else never
-        found = folder.survey(skip=NOT_DATASET, stop=stop)
+        found = folder.survey(skip=OWN_FILES, stop=stop)
         seen = Seen(_WATCHED)
         hashed = folder.entries(
-            skip=NOT_DATASET,
+            skip=OWN_FILES,
             progress=_told(watch, found.bytes),
             stop=stop,
             threads=self._settings.threads,

@@ -14,7 +14,7 @@ import pytest
 from excudit.domain.errors import Denied, Unavailable
 from excudit.domain.model import Outcome
 from excudit.sources.folder import FolderSource
-from excudit.sources.folder.outcome import NOT_DATASET, OUTCOME, PART
+from excudit.storage.own_files import OUTCOME, OWN_FILES
 
 PUBLISHED = Outcome(True, "10.5072/ab-12", "https://example.org/d/ab-12", "done")
 
@@ -58,29 +58,29 @@ def test_what_a_crash_left_is_replaced_and_is_not_part_of_the_dataset(
 ) -> None:
     source = make(write_back=True)
     before = source.describe(str(cruise)).revision
-    (cruise / PART).write_text('{"doi": ')
+    (cruise / f".{OUTCOME}.part").write_text('{"doi": ')
     assert source.describe(str(cruise)).revision == before
     source.report(str(cruise), PUBLISHED, key="k1")
     assert json.loads((cruise / OUTCOME).read_text())["publication"] == "k1"
-    assert not (cruise / PART).exists()
+    assert not (cruise / f".{OUTCOME}.part").exists()
     assert source.describe(str(cruise)).revision == before
 
 
 def test_files_of_that_name_deeper_down_are_part_of_the_dataset(
     source: FolderSource, cruise: Path
 ) -> None:
-    for name in NOT_DATASET:
+    for name in OWN_FILES:
         (cruise / name).write_text("ours")
         (cruise / "raw" / name).write_text("theirs")
     paths = {entry.path for entry in source.describe(str(cruise)).files}
-    assert paths == {"map.png", "raw/ctd.csv", *(f"raw/{name}" for name in NOT_DATASET)}
+    assert paths == {"map.png", "raw/ctd.csv", *(f"raw/{name}" for name in OWN_FILES)}
 
 
 def test_a_link_in_the_place_of_the_report_is_replaced_not_followed(
     make: Callable[..., FolderSource], folder: Path, cruise: Path
 ) -> None:
     (folder / "victim").write_text("precious")
-    for name in NOT_DATASET:
+    for name in OWN_FILES:
         (cruise / name).symlink_to("../victim")
     make(write_back=True).report(str(cruise), PUBLISHED, key="k1")
     assert (folder / "victim").read_text() == "precious"
