@@ -8,13 +8,10 @@ from route_plans import keys, with_undo
 from excudit.service import verbs
 from excudit.testing.crash import PHASES
 from house import CURATOR, House, until
-
-# The most dangerous instant always; the two others of what comes less often in the long suite.
-DANGEROUS = [p if p == "effect" else pytest.param(p, marks=pytest.mark.slow) for p in PHASES]
+from matrix import sampled
 
 
-@pytest.mark.parametrize("phase", PHASES)
-@pytest.mark.parametrize("step", [*keys("take-in"), *keys("publish")])
+@pytest.mark.parametrize(("step", "phase"), sampled([*keys("take-in"), *keys("publish")], PHASES))
 def test_resumes_after_a_crash_without_a_second_doi(house, step, phase):
     before = house.dois()
     house.serve(f"{step}:{phase}")
@@ -23,8 +20,7 @@ def test_resumes_after_a_crash_without_a_second_doi(house, step, phase):
     house.published_once(asked.id, dois_before=before)
 
 
-@pytest.mark.parametrize("phase", DANGEROUS)
-@pytest.mark.parametrize("step", with_undo("publish"))
+@pytest.mark.parametrize(("step", "phase"), sampled(with_undo("publish"), PHASES))
 def test_a_crash_while_undoing_leaves_nothing_behind(pageless_house: House, step, phase):
     house, before = pageless_house, pageless_house.dois()
     house.serve(f"{step}:{phase}/undo")
@@ -34,8 +30,7 @@ def test_a_crash_while_undoing_leaves_nothing_behind(pageless_house: House, step
     house.nothing_left(asked.id, dois_before=before)
 
 
-@pytest.mark.parametrize("phase", DANGEROUS)
-@pytest.mark.parametrize("step", keys("amend"))
+@pytest.mark.parametrize(("step", "phase"), sampled(keys("amend"), PHASES))
 def test_an_amendment_survives_a_crash(house, step, phase):
     asked = house.published()
     before = house.dois()
@@ -50,8 +45,7 @@ def test_an_amendment_survives_a_crash(house, step, phase):
     assert house.dois() == before
 
 
-@pytest.mark.parametrize("phase", DANGEROUS)
-@pytest.mark.parametrize("step", keys("withdraw"))
+@pytest.mark.parametrize(("step", "phase"), sampled(keys("withdraw"), PHASES))
 def test_a_withdrawal_survives_a_crash_and_leaves_one_tombstone(house, step, phase):
     asked = house.published()
     before = house.dois()
