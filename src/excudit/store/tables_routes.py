@@ -55,3 +55,23 @@ intakes = Table(
 )
 _TROUBLE = text("status IN ('failed', 'quarantined')")
 Index("ix_intakes_trouble", intakes.c.seen_at, sqlite_where=_TROUBLE, postgresql_where=_TROUBLE)
+
+# A claim that runs out at its source, held by a run: when it is to be renewed, and why it could
+# not be.
+renewals = Table(
+    "renewals",
+    metadata,
+    Column("run", String(100), ForeignKey("runs.id"), primary_key=True),
+    Column("due_at", Utc, nullable=False),
+    Column("error", Plain),
+)
+
+# The UUIDs by which clients of another system's API name datasets: made from source and reference,
+# so that a dataset has one, and kept, so that it can be found by it.
+data_ids = Table(
+    "data_ids",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("source", String(100), nullable=False),
+    Column("ref", Text, nullable=False),
+)

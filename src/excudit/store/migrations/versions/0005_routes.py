@@ -14,7 +14,9 @@ UTC = sa.DateTime(timezone=True)
 def upgrade() -> None:
     _gates()
     _intakes()
+    _renewals()
     _facts()
+    _data_ids()
 
 
 def _gates() -> None:
@@ -86,3 +88,24 @@ def _intakes() -> None:
 
 def _facts() -> None:
     op.add_column("snapshots", sa.Column("facts", PLAIN, server_default="{}", nullable=False))
+
+
+def _renewals() -> None:
+    op.create_table(
+        "renewals",
+        sa.Column("run", sa.String(length=100), nullable=False),
+        sa.Column("due_at", UTC, nullable=False),
+        sa.Column("error", PLAIN, nullable=True),
+        sa.ForeignKeyConstraint(["run"], ["runs.id"], name=op.f("fk_renewals_run_runs")),
+        sa.PrimaryKeyConstraint("run", name=op.f("pk_renewals")),
+    )
+
+
+def _data_ids() -> None:
+    op.create_table(
+        "data_ids",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("source", sa.String(length=100), nullable=False),
+        sa.Column("ref", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_data_ids")),
+    )
