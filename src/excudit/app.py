@@ -28,6 +28,7 @@ from excudit.service.outbox import StoredOutbox
 from excudit.service.parts import Parts
 from excudit.service.plans import queue_of
 from excudit.service.probing import Prober
+from excudit.service.requested import Answerer
 from excudit.service.sweep import Sweeper
 from excudit.settings import Plugged, Settings, from_validation
 from excudit.store import migrate
@@ -157,6 +158,7 @@ class Workers:
     mail: Sender | None
     sweeper: Sweeper
     prober: Prober
+    answerer: Answerer
     listener: Listener
 
     def start(self) -> None:
@@ -165,6 +167,7 @@ class Workers:
         self.engine.start()
         self.sweeper.start()
         self.prober.start()
+        self.answerer.start()
         self.listener.start()
         if self.mail is not None:
             self.mail.start()
@@ -172,6 +175,7 @@ class Workers:
     def stop(self, timeout_s: float = 10.0) -> None:
         """Finish what can be finished; the rest goes on in the next worker."""
         self.listener.stop()
+        self.answerer.stop()
         self.prober.stop()
         self.sweeper.stop()
         if self.mail is not None:
@@ -214,7 +218,7 @@ def worker(
         else None
     )
     sweeper = Sweeper(parts, RunLedger(parts))
-    return Workers(engine, mail, sweeper, Prober(parts), Listener(parts))
+    return Workers(engine, mail, sweeper, Prober(parts), Answerer(parts), Listener(parts))
 
 
 def doctor(settings: Settings) -> list[Problem]:

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, ClassVar, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
+from excudit.domain.errors import Conflict
 from excudit.domain.looks import Looks
 from excudit.domain.model import (
     Actor,
@@ -271,6 +272,45 @@ class Displaying(Protocol):
 
 
 @runtime_checkable
+class Templated(Protocol):
+    """A source whose datasets carry a document of attributes, as a metadata template has them.
+
+    A document is `{"avus": [V], "irods-avus": […]}`, V = `{"attr", "value", "unit", "avus"?}`.
+    """
+
+    templated: bool
+    """Whether this one is set up so; the methods raise Unsupported where it is not."""
+
+    def template(self) -> Mapping[str, Any]:
+        """The template: id, name, description, attributes."""
+        ...
+
+    def document(self, ref: str) -> Mapping[str, Any]:
+        """The dataset's document, as it was kept; without attributes where it has none."""
+        ...
+
+    def keep(self, ref: str, document: Mapping[str, Any]) -> None:
+        """Replace the document, whole or not at all. Idempotent. Raises Rejected for what is none,
+        not for what is wrong in it."""
+        ...
+
+    def judge(self, document: Mapping[str, Any]) -> Sequence[tuple[str, Problem]]:
+        """All that is wrong in a document: the attribute, and the problem with its JSON pointer
+        into the document. No side effect."""
+        ...
+
+
+@runtime_checkable
+class Reserving(Protocol):
+    """A source that can tell before a claim whether it would be refused."""
+
+    def refusal(self, ref: str) -> Conflict | None:
+        """Why `claim` by a new publication would raise Conflict now; None where it would not. No
+        side effect; a claim may still lose a race."""
+        ...
+
+
+@runtime_checkable
 class Handing(Protocol):
     """A source that holds whole folders in custody and can hand them over as they are."""
 
@@ -290,6 +330,32 @@ class Adopting(Protocol):
         Idempotent: what was moved already is only verified. `discard` moves it back to `place`.
         Raises Drifted when the files are not the snapshot's, Conflict when something foreign stands
         where it should go, Unsupported for an address that it cannot take over."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Somebody at a source waits for the publication of a dataset. `email`: who; `said`: what they
+    were told last."""
+
+    ref: str
+    email: str = ""
+    said: str = ""
+
+
+@runtime_checkable
+class Requested(Protocol):
+    """A source where people ask for publications and are told how they stand; `report` tells them
+    how they ended. All requests for one dataset are one."""
+
+    def requests(self) -> Iterator[Request]:
+        """Requests that have not been told the end, oldest first, each dataset once. `said` is ""
+        where not all were told the same. No side effect."""
+        ...
+
+    def show(self, ref: str, words: str, *, key: str) -> None:
+        """Tell everybody who asked for this dataset how it stands. Idempotent; telling the same
+        again sends nothing."""
         ...
 
 

@@ -263,10 +263,12 @@ class Faces(Strict):
     """How the drop-in APIs of other systems answer.
 
     `cat_accepts`: the HTTP status with which the publish calls of CAT say that they began; its own
-    service says 200, with the code 202 in the body.
+    service says 200, with the code 202 in the body. `scicat_keys`: source → the bearer token with
+    which jobs of that SciCat call `/scicat/jobs`.
     """
 
     cat_accepts: Literal[200, 202] = 202
+    scicat_keys: dict[str, Secret] = Field(default_factory=dict)
 
 
 class Settings(Strict):

@@ -67,6 +67,10 @@ class Jobs:
         """Jobs of a type that nobody has begun, oldest first, a thousand at most."""
         yield from self._where({"type": type_, "statusCode": SUBMITTED})
 
+    def open(self, type_: str) -> Iterator[Job]:
+        """Jobs of a type that are not finished, oldest first, a thousand at most."""
+        yield from self._where({"type": type_, "statusCode": {"$in": list(OPEN)}})
+
     def open_for(self, type_: str, pid: str) -> Iterator[Job]:
         """Jobs of a type about a dataset that are not finished."""
         about = {"type": type_, "jobParams.datasetList.pid": pid}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from excudit.store import tables_people as t
 from excudit.store.publications import now
@@ -54,3 +54,9 @@ def last(connection: Connection, action: str, about: str) -> dict[str, Any] | No
     query = select(t.site_events).where(c.action == action, c.about == about)
     row = connection.execute(query.order_by(c.at.desc(), c.id.desc()).limit(1)).mappings().first()
     return dict(row) if row else None
+
+
+def newest(connection: Connection, action: str) -> int:
+    """The number of the last event of an action, 0 before the first."""
+    query = select(func.max(t.site_events.c.id)).where(t.site_events.c.action == action)
+    return int(connection.execute(query).scalar() or 0)

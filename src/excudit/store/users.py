@@ -110,6 +110,13 @@ def get(connection: Connection, name: str) -> Actor | None:
     return actor_of(row) if row else None
 
 
+def by_email(connection: Connection, email: str) -> Actor | None:
+    """The account that was given this address first; None for a stranger."""
+    query = select(t.users).where(func.lower(t.users.c.email) == email.lower())
+    row = connection.execute(query.order_by(t.users.c.name).limit(1)).mappings().first()
+    return actor_of(row) if row and email else None
+
+
 def actor_of(row: Mapping[Any, Any]) -> Actor:
     """A row of users as who acts."""
     return Actor(

@@ -7,6 +7,7 @@ from typing import Any
 
 from excudit.domain.errors import Denied
 from excudit.domain.model import Outcome
+from excudit.ports import Request
 from excudit.scicat import Job, SciCat
 from excudit.scicat.jobs import DONE, FAILED, PARTLY, RUNNING
 
@@ -22,6 +23,19 @@ class Asking:
         if self._type:
             pids = [pid for job in self._scicat.jobs.waiting(self._type) for pid in job.pids]
             yield from dict.fromkeys(pids)
+
+    def requests(self) -> Iterator[Request]:
+        """Datasets of open jobs, each once, in the order of the jobs."""
+        found: dict[str, Request] = {}
+        for job in self._scicat.jobs.open(self._type) if self._type else ():
+            said = job.message if job.status == RUNNING else ""
+            for pid in job.pids:
+                known = found.get(pid)
+                same = said if known is None or known.said == said else ""
+                email = known.email if known else job.email
+                if not _ended(job, pid):
+                    found[pid] = Request(pid, email, same)
+        yield from found.values()
 
     def tell(self, pid: str, outcome: Outcome, key: str) -> None:
         """Write how it ended into every open job about the dataset."""
@@ -68,6 +82,11 @@ class Asking:
                 "itself is not touched.",
                 remote=error.remote,
             ) from error
+
+
+def _ended(job: Job, pid: str) -> bool:
+    """Whether one of several datasets of a job was told its end already."""
+    return _name(pid) in (job.result.get("datasets") or {})
 
 
 def _name(pid: str) -> str:

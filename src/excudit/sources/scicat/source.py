@@ -11,7 +11,7 @@ from urllib.parse import quote
 from excudit.domain.errors import Denied, Drifted, NotFound
 from excudit.domain.model import Actor, Claim, Dataset, FileEntry, Outcome
 from excudit.domain.problem import Problem
-from excudit.ports import Measure, Watch
+from excudit.ports import Measure, Request, Watch
 from excudit.scicat import SciCat, content_digest, plain_dataset
 from excudit.settings import Site
 from excudit.sources.scicat.asking import Asking
@@ -162,9 +162,9 @@ class ScicatSource:
         not sent again, because SciCat may mail each change. Raises Denied."""
         self._asking.tell(ref, outcome, key)
 
-    def asked(self) -> Iterator[str]:
-        """PIDs of the datasets for which jobs wait that nobody has answered yet."""
-        yield from self._asking.wanted()
+    def requests(self) -> Iterator[Request]:
+        """Datasets of the jobs that are not finished, each once."""
+        yield from self._asking.requests()
 
     def show(self, ref: str, words: str, *, key: str) -> None:
         """Write into every open job about the dataset how it stands. Idempotent."""

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from excudit.web.faces import cat
+from excudit.web.faces import cat, scicat
 
-ROUTERS: tuple[APIRouter, ...] = (cat.ROUTER,)
+ROUTERS: tuple[APIRouter, ...] = (cat.ROUTER, scicat.ROUTER)
 
 __all__ = ["ROUTERS"]
