@@ -141,6 +141,11 @@ class NeedsPerson(ExcuditError):
     """
 
 
+def may_heal(kind: str) -> bool:
+    """Whether a failure of this kind may end without a person: what waits for nothing but time."""
+    return issubclass(KINDS.get(kind, ExcuditError), Retryable | Uncertain | Unrecorded)
+
+
 def from_data(data: dict[str, Any]) -> ExcuditError:
     """The error that `as_data` wrote; an unknown kind gives a plain `ExcuditError`."""
     cls = KINDS.get(data.get("kind", ""), ExcuditError)

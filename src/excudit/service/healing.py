@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from excudit.domain.errors import KINDS, ExcuditError, Retryable, Uncertain, Unrecorded
+from excudit.domain.errors import may_heal
 from excudit.domain.model import SERVICE
 from excudit.service import acts, resume
 from excudit.service.parts import Parts
@@ -52,8 +52,7 @@ def is_again(run: Mapping[str, Any]) -> bool:
 
 def _may_go_on(run: Mapping[str, Any]) -> bool:
     """Parked after it made something public, by a failure that may end without a person."""
-    kind = KINDS.get(str((run["error"] or {}).get("kind", "")), ExcuditError)
-    passing = issubclass(kind, Retryable | Uncertain | Unrecorded)
+    passing = may_heal(str((run["error"] or {}).get("kind", "")))
     return run["status"] == "parked" and run["plan"] == "publish" and passing
 
 

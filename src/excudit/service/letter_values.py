@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from excudit.domain.errors import may_heal
 from excudit.domain.events import Event
-from excudit.domain.publication import Publication
+from excudit.domain.publication import Part, Publication
 from excudit.metadata import citation, datacite_json
 from excudit.metadata.field_words import label
+from excudit.service import particulars
 from excudit.service.acting import Acts, by_hand
 from excudit.service.changes import differing
 from excudit.service.mail import EVENTS
 from excudit.service.parts import Parts
+from excudit.service.wording import button
 from excudit.store import collaborators, deposits, durations, events, runs, snapshots
 from excudit.store.database import Connection
 
@@ -52,25 +56,35 @@ def of(
         "doi": deposits.doi_of(connection, publication.id) or None,
         "step": event.details.get("step_title") or event.details.get("step") or "",
         "target": parts.settings.target_title(target),
-        "source": parts.settings.source_title(part.source) if part else "",
+        "source": _source(parts, part, error),
+        "heals": may_heal(str(error.get("kind", ""))),
         "cause": _cause(error) or "Somebody asked to stop it.",
         "remote": error.get("remote") or None,
         "what": "What an earlier mail spoke of is over; nothing more is needed.",
         "tombstone": f"/d/{publication.slug}",
     }
-    slow = {
+    slow: dict[str, Callable[[], Any]] = {
         "places": lambda: _places(connection, parts, publication),
         "drafts": lambda: _drafts(parts, publication, event),
         "citation": lambda: _citation(connection, publication),
         "changes": lambda: _changes(connection, publication, event),
         "days": lambda: usual_days(connection, parts, publication.route),
         "next_try": lambda: _next_try(connection, publication),
+        "particulars": lambda: particulars.of(connection, parts, publication, event),
+        "retry": lambda: button(parts, publication.route, "retry", "Retry"),
     }
     context |= {name: look() for name, look in slow.items() if name in known}
     return {k: v for k, v in context.items() if k in known and v is not None} | {
         "title": publication.title or publication.id,
         "preferences": "/preferences",
     }
+
+
+def _source(parts: Parts, part: Part | None, error: dict[str, Any]) -> str:
+    """Whose record is not up to date: ours, or the source's."""
+    if error.get("kind") == "Unrecorded":
+        return parts.settings.site.name
+    return parts.settings.source_title(part.source) if part else ""
 
 
 def usual_days(connection: Connection, parts: Parts, route: str) -> int | None:
@@ -164,7 +178,9 @@ def _drafts(parts: Parts, publication: Publication, event: Event) -> list[dict[s
             "target": parts.settings.target_title(name),
             "fate": "kept" if parked or f"reserve.{name}" in kept else "removed",
         }
-        for name in (route.targets if route and event.action in ("undo", "attention") else ())
+        for name in (
+            route.targets if route and event.action in ("undo", "refuse", "attention") else ()
+        )
     ]
 
 

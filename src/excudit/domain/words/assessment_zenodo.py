@@ -61,4 +61,12 @@ WORDS = Vocabulary(
         "confirm.": "Update database",
         "report": "Report back",
     },
+    stages=(
+        "Create deposit",
+        "Upload PDF",
+        "Store information",
+        "Publish deposit",
+        "Update database",
+        "Send mail",
+    ),
 )

@@ -74,6 +74,15 @@ _DRAFTS = Key(
     required=False,
 )
 
+_PARTICULARS = Key(
+    "particulars",
+    "what it is about and where it happened: triples of label, words and address",
+    (("Dataset", "5f0c2d1e", ""), ("Deposit", "185547", "https://zenodo.example/uploads/185547")),
+    required=False,
+)
+_RETRY = Key("retry", "the words on the button that tries again", "Retry", required=False)
+_HEALS = Key("heals", "whether the service tries again by itself", True, required=False)
+
 EVENTS: dict[str, MailEvent] = {
     e.name: e
     for e in (
@@ -95,7 +104,13 @@ EVENTS: dict[str, MailEvent] = {
             "a reviewer, or a check, asks for changes",
             "depositor",
             "Changes needed: {title}",
-            (_BY, _REASON, Key("round", "number of the review round, from 1", 2, required=False)),
+            (
+                _BY,
+                _REASON,
+                _PARTICULARS,
+                _DRAFTS,
+                Key("round", "number of the review round, from 1", 2, required=False),
+            ),
             ASKS,
         ),
         MailEvent(
@@ -182,6 +197,7 @@ EVENTS: dict[str, MailEvent] = {
             (
                 _BY,
                 _DOI,
+                _PARTICULARS,
                 Key("citation", "how to cite it", "Lovelace, A. (2026). CO2 …", required=False),
                 Key(
                     "places",
@@ -195,7 +211,7 @@ EVENTS: dict[str, MailEvent] = {
             "a run was undone before anything was public",
             "depositor, curator",
             "Publication stopped: {title}",
-            (_STEP, _CAUSE, _REMOTE, _DRAFTS, _YOURS, _ACTING),
+            (_STEP, _CAUSE, _REMOTE, _DRAFTS, _PARTICULARS, _YOURS, _ACTING),
             TROUBLE,
         ),
         MailEvent(
@@ -203,7 +219,17 @@ EVENTS: dict[str, MailEvent] = {
             "a run waits at a step that cannot be undone",
             "depositor, curator, operators",
             "Waiting at {target}: {title}",
-            (_TARGET, _STEP, _CAUSE, _REMOTE, _NEXT_TRY, _YOURS, _ACTING),
+            (
+                _TARGET,
+                _STEP,
+                _CAUSE,
+                _REMOTE,
+                _NEXT_TRY,
+                _PARTICULARS,
+                _RETRY,
+                _YOURS,
+                _ACTING,
+            ),
             TROUBLE,
         ),
         MailEvent(
@@ -218,6 +244,8 @@ EVENTS: dict[str, MailEvent] = {
                 _CAUSE,
                 _REMOTE,
                 _NEXT_TRY,
+                _PARTICULARS,
+                _HEALS,
                 _YOURS,
                 _ACTING,
             ),
@@ -243,7 +271,10 @@ EVENTS: dict[str, MailEvent] = {
             "what an earlier mail complained about is over",
             "whoever got the earlier mail",
             "Solved: {title}",
-            (Key("what", "what is well now, one sentence", "The record at SciCat is updated."),),
+            (
+                _PARTICULARS,
+                Key("what", "what is well now, one sentence", "The record at SciCat is updated."),
+            ),
         ),
         MailEvent(
             "reminder",

@@ -23,7 +23,7 @@ def judge(answer: Answer) -> ExcuditError | None:
         )
     if answer.status in {401, 403}:
         return Denied(
-            f"{answer.remote} refused permission ({answer.asked}).",
+            f"{answer.remote} refused permission ({answer.status} to {answer.asked}).",
             hint="Check the token, its scopes deposit:write and deposit:actions, and that the"
             " record is this account's.",
             remote=words(answer),
@@ -36,7 +36,7 @@ def judge(answer: Answer) -> ExcuditError | None:
 def refusal(answer: Answer) -> Rejected:
     """What the repository does not like, at the fields that it names."""
     return Rejected(
-        f"{answer.remote} refused ({answer.asked}).",
+        f"{answer.remote} refused ({answer.status} to {answer.asked}).",
         hint="Mend what it names, then try again.",
         remote=words(answer),
         problems=problems(answer.value),
@@ -88,6 +88,8 @@ def problems(body: Any) -> tuple[Problem, ...]:
 def words(answer: Answer) -> str:
     """The repository's own sentences."""
     told = [message(answer.value), *(p.message for p in problems(answer.value))]
+    if any(told) and (number := answer.headers.get("x-request-id", "")):
+        told.append(f"Request {number[:100]}")
     return "\n".join(filter(None, told)) or answer.words
 
 
