@@ -10,10 +10,9 @@ from dataclasses import replace
 
 from excudit.domain import permissions
 from excudit.domain.errors import Rejected
-from excudit.domain.events import MAILED
-from excudit.domain.lifecycle import ACTIONS
 from excudit.domain.model import Actor
 from excudit.service.parts import Parts
+from excudit.service.timeline import EVENT_WORDS
 from excudit.store import audit
 from excudit.store.audit import Entry, Filters, Place
 
@@ -34,9 +33,45 @@ COLUMNS = (
 )
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet takes a cell that begins with one of these for a formula (OWASP, CSV injection)."""
-KNOWN_ACTIONS: tuple[str, ...] = tuple(
-    sorted({*ACTIONS, *MAILED, "create", "schedule", "preview", "revoke_preview", "assign"})
-)
+SITE_WORDS: dict[str, str] = {
+    "sign_in": "Signed in",
+    "sign_in_refused": "Sign-in refused",
+    "sign_out": "Signed out",
+    "password": "Password changed",
+    "profile": "Own account changed",
+    "token": "Token made",
+    "token_revoked": "Token revoked",
+    "user_put": "Account added or changed",
+    "roles": "Roles changed",
+    "disable": "Account disabled",
+    "enable": "Account enabled",
+    "pause": "Calls to a target paused",
+    "resume": "Calls to a target resumed",
+    "retry_many": "Several retried",
+    "forget_name": "Name taken out of the list",
+    "define_label": "Label defined",
+    "describe_label": "Label described anew",
+    "rename_label": "Label renamed",
+    "retire_label": "Label retired",
+    "restore_label": "Label taken into use again",
+    "delete_label": "Label deleted",
+}
+"""What happens to no publication."""
+MORE_WORDS: dict[str, str] = {
+    "accept_suggestion": "Suggestion accepted",
+    "decline_suggestion": "Suggestion declined",
+    "take_back_suggestion": "Suggestion taken back",
+    "reserve_doi": "DOI reserved",
+}
+ACTION_WORDS: dict[str, str] = {**EVENT_WORDS, **MORE_WORDS, **SITE_WORDS}
+"""Every action in words; files keep its name."""
+
+
+def in_words(action: str) -> str:
+    """What happened, in words."""
+    return ACTION_WORDS.get(action) or action.replace("_", " ").capitalize()
+
+
 FORMS = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
 
 

@@ -120,8 +120,7 @@ def replace(parts: Parts, actor: Actor, chosen: Sequence[tuple[str, str]]) -> Ad
     found = _looked(parts, actor, [one for one in dict.fromkeys(chosen) if one not in known])
     if problems := tuple(p for p in found if isinstance(p, Problem)):
         raise Rejected(
-            f"{'A dataset' if len(problems) == 1 else f'{len(problems)} datasets'} cannot be put into "
-            "the basket; it stays as it was.",
+            "The basket stays as it was: not all of them can be put into it.",
             problems=problems,
             hint="Leave them out.",
         )

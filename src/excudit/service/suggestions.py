@@ -28,8 +28,11 @@ LONGEST = 100_000
 LONGEST_NOTE = 10_000
 MOST_OPEN = 500
 MOST_OFFERED = 400
+MOST_PARTS = 100
+"""Parts of one value that are offered to be changed together."""
 
 ADDABLE: dict[str, tuple[str, str, Mapping[str, str]]] = {
+    "/creators/-": ("Another author", "name", {}),
     "/titles/-": ("Another title", "title", {"titleType": "AlternativeTitle"}),
     "/descriptions/-": ("Abstract", "description", {"descriptionType": "Abstract"}),
     "/subjects/-": ("Another keyword", "subject", {}),
@@ -106,6 +109,42 @@ def from_text(record: Mapping[str, Any], field: str, text: str) -> Any:
         )
     number = isinstance(present, int | float) or field == "/publicationYear"
     return _number(text) if number and not isinstance(present, bool) else text.strip()
+
+
+def parts_of(record: Mapping[str, Any], field: str) -> list[tuple[str, str, str]]:
+    """What a value with several parts consists of: place, words and text of each; none for a
+    simple value, and for one with more parts than anybody changes at once."""
+    present = value_at(record, field)
+    if not isinstance(present, list | Mapping):
+        return []
+    found = list(islice(_leaves(present, field), MOST_PARTS + 1))
+    if len(found) > MOST_PARTS:
+        return []
+    return [(place, words_of(place, record), str(value)) for place, value in found]
+
+
+def from_parts(record: Mapping[str, Any], field: str, typed: Mapping[str, str]) -> Any:
+    """The value of a place with these texts for its parts; an empty text takes its part away, and
+    what is empty then goes with it. Raises Rejected for what is no part of it."""
+    changed: Mapping[str, Any] = record
+    known = {place for place, _, _ in parts_of(record, field)}
+    # Last first, so that what is taken away moves no other part.
+    for place, text in reversed(list(typed.items())):
+        if place not in known:
+            raise Rejected("The record was changed since.", hint="Choose the field again.")
+        if str(value_at(record, place)) != text:
+            changed = with_value(changed, place, from_text(record, place, text))
+    return _filled(value_at(changed, field))
+
+
+def _filled(value: Any) -> Any:
+    """Without members and entries in which nothing is left; None when nothing is."""
+    if isinstance(value, Mapping):
+        kept = {k: v for k, inner in value.items() if (v := _filled(inner)) is not None}
+        return kept or None
+    if isinstance(value, list):
+        return [v for inner in value if (v := _filled(inner)) is not None] or None
+    return value
 
 
 def _number(text: str) -> int | float:

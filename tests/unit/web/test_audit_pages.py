@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
 from excudit.domain.model import Actor
-from excudit.service import verbs
+from excudit.service import audit, verbs
 from excudit.store import events
 from web_house import House
 
@@ -88,3 +89,36 @@ def test_the_audit_is_for_admins_only(house: House, web: TestClient, role: str) 
     headers, _ = house.signed_in("sam", *filter(None, [role]))
     for path in ("/audit", "/audit/export.csv"):
         assert web.get(path, headers=headers).status_code == 403
+
+
+def test_what_happened_stands_in_words_and_files_keep_its_name(
+    house: House, web: TestClient
+) -> None:
+    made = verbs.create(house.parts, ADA, "to-doi", "alpha")
+    with house.parts.database.write() as connection:
+        entry = {"actor": "rita", "before": "in_review", "after": "changes_requested"}
+        events.append(connection, made.id, action="return", **entry)
+        events.append(connection, made.id, action="accept_suggestion", actor="ada")
+    headers, _ = house.signed_in("anna", "admin")
+    text = web.get("/audit", headers=headers).text
+    for words in ("Returned for changes", "In review → Waiting for author", "Suggestion accepted"):
+        assert words in text
+    assert "accept_suggestion</a>" not in text
+    assert "accept_suggestion" in web.get("/audit/export.csv", headers=headers).text
+    found = web.get("/audit?action=return", headers=headers).text
+    assert '<option value="return" selected>Returned for changes</option>' in found
+
+
+def test_every_action_that_is_written_down_has_words() -> None:
+    source = Path(audit.__file__).parent.parent
+    written = {
+        action
+        for file in source.rglob("*.py")
+        for action in re.findall(
+            r"(?:action=|_write_down\(parts, actor, |_tell\(connection, actor, "
+            r'|_note\(connection, actor, |end\.(?:act|tell)\()"([a-z_]+)"',
+            file.read_text(encoding="utf-8"),
+        )
+    }
+    assert len(written) > 30
+    assert written - {"store_true", "store_false", "append", "version"} <= set(audit.ACTION_WORDS)

@@ -49,10 +49,18 @@ def page(request: Request, parts: Wired, person: SignedIn) -> Response:
         "query": urlencode(kept),
         "first": f"{here}?{urlencode(kept)}" if before else "",
         "next": f"{here}?{urlencode(more)}" if more else "",
-        "actions": audit.KNOWN_ACTIONS,
+        "actions": _actions(asked["action"]),
+        "action_words": audit.in_words,
     }
     status = 422 if values["errors"] else 200
     return shell.show(request, person, "audit/list.html", values, status=status)
+
+
+def _actions(asked: str) -> list[tuple[str, str]]:
+    """What can be asked for, by its words."""
+    known = sorted(audit.ACTION_WORDS.items(), key=lambda pair: pair[1].casefold())
+    more = [] if not asked or asked in audit.ACTION_WORDS else [(asked, audit.in_words(asked))]
+    return [("", "Anything"), *more, *known]
 
 
 def _words(details: Mapping[str, Any]) -> str:

@@ -107,7 +107,7 @@ def find(parts: Parts, slug: str) -> Shown:
 
 def _copies(parts: Parts, known: Mapping[str, Any]) -> list[Copy]:
     return [
-        Copy(d["target"], url, _keeps_files(parts, d["target"]))
+        Copy(parts.settings.target_title(d["target"]), url, _keeps_files(parts, d["target"]))
         for d in known["deposits"]
         if (url := web_url(d["url"])) and url != known["landing_url"]
     ]

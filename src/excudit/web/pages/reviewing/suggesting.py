@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -23,6 +22,8 @@ from excudit.web.pages.reviewing.review import names
 from excudit.web.visitors import Person, Posted, SignedIn
 
 ROUTER = APIRouter(include_in_schema=False)
+PART = "part:"
+"""Before the place of a part, in the name of its input."""
 _DOES = {
     "accept": suggestions.accept,
     "decline": suggestions.decline,
@@ -38,9 +39,7 @@ def to_suggest(request: Request, parts: Wired, person: SignedIn, publication: st
     with parts.database.read() as connection:
         permissions.require("suggest", found.state, _roles(connection, person, found))
     field = asked.cleaned(request.query_params.get("field", ""), 300)
-    present = value_at(found.record, field) if field else None
-    values = {"field": field, "more": isinstance(present, list | dict)}
-    return _form(request, parts, person, found, values)
+    return _form(request, parts, person, found, {"field": field})
 
 
 def _roles(connection: Connection, person: Person, found: Publication) -> frozenset[str]:
@@ -56,21 +55,21 @@ def suggest(
     typed: dict[str, Any] = {
         "field": asked.cleaned(asked.text(form, "field").strip(), 300),
         "text": asked.text(form, "text"),
-        "json": asked.text(form, "json"),
         "note": asked.text(form, "note"),
-        "more": bool(form.get("more")),
+        "all": bool(form.get("all")),
+        "parts": {
+            name.removeprefix(PART): asked.text(form, name)
+            for name in form
+            if name.startswith(PART)
+        },
     }
-    errors = {
-        name: words
-        for name, longest in (("text", suggestions.LONGEST), ("note", suggestions.LONGEST_NOTE))
-        if (words := asked.wrong(typed[name], longest=longest))
-    }
+    errors = _wrong(typed)
     if not errors:
         try:
             after = _value(found, typed)
             suggestions.suggest(parts, person.actor, found.id, typed["field"], after, typed["note"])
         except Rejected as refused:
-            errors["json" if typed["more"] else "text"] = (
+            errors["field" if typed["parts"] else "text"] = (
                 f"{refused.message} {refused.hint}".strip()
             )
     if errors:
@@ -79,18 +78,21 @@ def suggest(
     return shell.go(parts, f"/publications/{found.id}/review")
 
 
+def _wrong(typed: dict[str, Any]) -> dict[str, str]:
+    limits = [("text", typed["text"], suggestions.LONGEST)]
+    limits += [(PART + p, text, suggestions.LONGEST) for p, text in typed["parts"].items()]
+    limits += [("note", typed["note"], suggestions.LONGEST_NOTE)]
+    return {
+        name: words for name, text, most in limits if (words := asked.wrong(text, longest=most))
+    }
+
+
 def _value(found: Publication, typed: dict[str, Any]) -> Any:
-    if not typed["more"]:
-        return suggestions.from_text(found.record, typed["field"], typed["text"])
-    if not typed["json"].strip():
+    if typed["all"]:
         return None
-    if problem := asked.wrong(typed["json"], longest=suggestions.LONGEST):
-        raise Rejected(problem)
-    try:
-        value = json.loads(typed["json"])
-    except (ValueError, RecursionError) as error:
-        raise Rejected(f"This is not JSON: {error}.") from error
-    return value
+    if typed["parts"]:
+        return suggestions.from_parts(found.record, typed["field"], typed["parts"])
+    return suggestions.from_text(found.record, typed["field"], typed["text"])
 
 
 def _form(
@@ -103,20 +105,23 @@ def _form(
 ) -> Response:
     field = typed["field"]
     present = value_at(found.record, field) if field else None
-    simple = "" if present is None or isinstance(present, list | dict) else str(present)
+    whole = isinstance(present, list | dict)
     known = suggestions.fields(found.record)
     if field and field not in dict(known):
         known = [*known, (field, suggestions.words_of(field, found.record))]
+    typed_parts = typed.get("parts", {})
     values = {
         "publication": found,
         "fields": known,
         "field": field,
         "label": suggestions.words_of(field, found.record) if field else "",
-        "present": present,
-        "present_json": json.dumps(present, indent=2, ensure_ascii=False),
-        "more": typed["more"],
-        "text": typed.get("text", simple),
-        "json": typed.get("json", json.dumps(present, indent=2, ensure_ascii=False)),
+        "whole": whole,
+        "parts": [
+            (PART + place, words, typed_parts.get(place, text))
+            for place, words, text in (suggestions.parts_of(found.record, field) if whole else ())
+        ],
+        "text": typed.get("text", "" if whole or present is None else str(present)),
+        "all": typed.get("all", False),
         "note": typed.get("note", ""),
         "errors": errors or {},
     }
