@@ -12,6 +12,7 @@ PLAYS: dict[str, str] = {
     # route → module and class; loaded when played
     "folder-doi": "excudit.cli.demos.folder:FolderPlay",
     "folder-reviewed": "excudit.cli.demos.folder:ReviewedPlay",
+    "scicat-mirror": "excudit.cli.demos.scicat_mirror:MirrorPlay",
 }
 
 

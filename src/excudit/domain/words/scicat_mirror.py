@@ -73,13 +73,8 @@ WORDS = Vocabulary(
         "freeze": "Read the dataset, its file lists and attachments",
         "check": "Check that the public SciCat can take it",
         "compare": "Compare with what was read before",
-        "reserve.": "Make the private copy",
         "fill.": "Copy file lists and attachments",
         "page": "Open the landing page",
-        "publish.": "Make the copy public",
-        "confirm.": "Look at the copy as a stranger",
         "report": "Tell the job",
-        "withdraw.": "Take the copy back",
-        "amend.": "Correct the copy",
     },
 )
