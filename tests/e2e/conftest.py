@@ -28,6 +28,12 @@ def mailbox(tmp_path_factory):
         yield running
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+def database_url(request):
+    """Both databases; what is not about them is tried on PostgreSQL by `make test-all` only."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
 @pytest.fixture
 def house(tmp_path, database_url, registry, mailbox):
     """A house on SQLite and one on PostgreSQL; the service is not started yet."""

@@ -84,6 +84,12 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
         yield running
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Both databases: here the whole life of a publication meets each."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
 @pytest.fixture
 def place(tmp_path: Path, database_url: str, registry: Registry) -> Iterator[Place]:
     with socket.socket() as probe:
