@@ -28,6 +28,7 @@ from excudit.service.outbox import StoredOutbox
 from excudit.service.parts import Parts
 from excudit.service.plans import queue_of
 from excudit.service.probing import Prober
+from excudit.service.renewing import Renewer
 from excudit.service.requested import Answerer
 from excudit.service.sweep import Sweeper
 from excudit.settings import Plugged, Settings, from_validation
@@ -160,6 +161,7 @@ class Workers:
     prober: Prober
     answerer: Answerer
     listener: Listener
+    renewer: Renewer
 
     def start(self) -> None:
         """Begin to work; returns at once. Raises Conflict when another worker has the SQLite
@@ -169,11 +171,13 @@ class Workers:
         self.prober.start()
         self.answerer.start()
         self.listener.start()
+        self.renewer.start()
         if self.mail is not None:
             self.mail.start()
 
     def stop(self, timeout_s: float = 10.0) -> None:
         """Finish what can be finished; the rest goes on in the next worker."""
+        self.renewer.stop()
         self.listener.stop()
         self.answerer.stop()
         self.prober.stop()
@@ -218,7 +222,8 @@ def worker(
         else None
     )
     sweeper = Sweeper(parts, RunLedger(parts))
-    return Workers(engine, mail, sweeper, Prober(parts), Answerer(parts), Listener(parts))
+    answerer = Answerer(parts)
+    return Workers(engine, mail, sweeper, Prober(parts), answerer, Listener(parts), Renewer(parts))
 
 
 def doctor(settings: Settings) -> list[Problem]:

@@ -16,6 +16,14 @@ from excudit.store.database import Database
 from house import CURATOR, OWNER, RECORD, House
 from registries import OTHER
 
+STAYS = """
+[routes.stays]
+source = "folders"
+targets = ["datacite"]
+review = "auto"
+on_refusal = "stay"
+"""
+
 
 def error_of(house, key):
     """The error of the last run, as people see it."""
@@ -211,16 +219,31 @@ def test_a_refusal_to_publish_is_quoted_and_can_be_undone(
     tmp_path, database_url, registry, mailbox
 ):
     # This account's landing pages must be at example.org; ours are on loopback.
-    house = House(tmp_path / "house", database_url, registry, mailbox, account=OTHER)
+    house = House(tmp_path / "house", database_url, registry, mailbox, account=OTHER, more=STAYS)
     before = house.dois()
     house.serve()
-    asked = house.ask()
+    asked = house.ask("stays")
     now = house.still(asked.id)
     assert (now.state, now.health) == ("publishing", "needs_attention")
     error = error_of(house, asked.id)
     assert "is not allowed by repository DEMO.OTHER domain settings" in json.dumps(error)
     assert house.marked(asked.id) == ["draft"]
     verbs.stop(house.parts, CURATOR, asked.id)
+    house.nothing_left(asked.id, dois_before=before)
+    house.close()
+
+
+def test_a_refusal_to_publish_removes_the_draft_where_the_route_does_not_keep_it(
+    tmp_path, registry, mailbox
+):
+    house = House(tmp_path / "house", "sqlite", registry, mailbox, account=OTHER)
+    before = house.dois()
+    house.serve()
+    asked = house.ask()
+    now = house.still(asked.id)
+    assert (now.state, now.health) == ("changes_requested", "needs_attention")
+    told = json.dumps(error_of(house, asked.id))
+    assert "is not allowed by repository DEMO.OTHER domain settings" in told
     house.nothing_left(asked.id, dois_before=before)
     house.close()
 

@@ -17,7 +17,6 @@ from excudit.domain.errors import (
     Permanent,
     Rejected,
     Retryable,
-    Unavailable,
     Unsupported,
 )
 from excudit.domain.model import (
@@ -32,13 +31,23 @@ from excudit.domain.problem import Problem, blocking
 from excudit.domain.publication import Publication
 from excudit.engine.step import Action, Call
 from excudit.ports import Adopting, Filling, Handing
-from excudit.service import acts, asking, copying, following, names, quality, selection
+from excudit.service import (
+    acts,
+    asking,
+    copying,
+    following,
+    names,
+    quality,
+    renewing,
+    selection,
+)
 from excudit.service.checking import check_json, of_other_groups
 from excudit.service.frozen import drift, snapshot_of
+from excudit.service.opening import bury, close_page, open_page
 from excudit.service.parts import Parts
 from excudit.service.prefill import prefilled
 from excudit.service.reporting import report
-from excudit.store import deposits, publications, runs, snapshots
+from excudit.store import deposits, publications, snapshots
 from excudit.store.database import Connection, recording
 
 Result = Mapping[str, Any] | None
@@ -251,31 +260,6 @@ def _handing(parts: Parts, call: Call) -> Handing:
     return source
 
 
-def open_page(parts: Parts, call: Call) -> Result:
-    """Open the landing page and look at it as a stranger."""
-    publication, snapshot = snapshot_of(parts, call.subject)
-    if not publication.page_open:
-        with parts.database.write() as connection:
-            publications.change(connection, call.subject, page_open=True)
-    _stranger_sees(parts, snapshot.landing_url, snapshot.doi)
-    return {"url": snapshot.landing_url}
-
-
-def _stranger_sees(parts: Parts, url: str, words: str) -> None:
-    status, text = parts.look_at(url)
-    if status != 200 or words not in text:
-        raise Unavailable(
-            f"The landing page {url} does not answer to a stranger as it should (HTTP {status}).",
-            hint="Check that `excudit serve` or `excudit web` runs, and site.base_url.",
-        )
-
-
-def close_page(parts: Parts, call: Call) -> Result:
-    with parts.database.write() as connection:
-        publications.change(connection, call.subject, page_open=False)
-    return None
-
-
 def publish(parts: Parts, call: Call) -> Result:
     """Make it public at one target. No way back. With the last target it is published."""
     _, snapshot = snapshot_of(parts, call.subject)
@@ -333,28 +317,6 @@ def amend(parts: Parts, call: Call) -> Result:
     return None
 
 
-def _reason(parts: Parts, call: Call) -> str:
-    with parts.database.read() as connection:
-        run = runs.get(connection, call.run)
-    return str(run["given"].get("reason", "")) if run else ""
-
-
-def bury(parts: Parts, call: Call) -> Result:
-    """Turn the landing page into a tombstone, and look at it as a stranger."""
-    publication, snapshot = snapshot_of(parts, call.subject)
-    reason = _reason(parts, call)
-    if publication.withdrawn_at is None:
-        with parts.database.write() as connection:
-            publications.change(
-                connection,
-                call.subject,
-                withdrawn_at=publications.now(),
-                withdrawn_reason=reason,
-            )
-    _stranger_sees(parts, snapshot.landing_url, snapshot.doi)
-    return None
-
-
 def withdraw(parts: Parts, call: Call) -> Result:
     """Leave a tombstone; a draft that a follow-up has left is removed."""
     if following.nothing_there(parts, call):
@@ -397,4 +359,4 @@ DONE_BY["ask_quality"] = quality.ask
 
 def bound(parts: Parts) -> dict[str, Action]:
     """All actions by the names that plans use."""
-    return {name: partial(action, parts) for name, action in DONE_BY.items()}
+    return {n: renewing.guarded(parts, partial(action, parts)) for n, action in DONE_BY.items()}

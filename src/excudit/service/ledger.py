@@ -12,7 +12,7 @@ from excudit.domain.lifecycle import Health
 from excudit.domain.model import SERVICE
 from excudit.domain.publication import Publication
 from excudit.engine.outcome import Ending, Outcome
-from excudit.service import acts, following, gates, healing, resume, verbs
+from excudit.service import acting, acts, following, gates, healing, resume, verbs
 from excudit.service.parts import Parts
 from excudit.store import events, publications, runs, snapshots
 from excudit.store import gates as stored_gates
@@ -121,7 +121,7 @@ class RunLedger:
                 run,
                 status=ending.kind,
                 position=ending.step or row["position"],
-                error=ending.error,
+                error=ending.error or (row["given"].get("refused") or {}).get("error"),
                 cleanup=list(ending.cleanup),
                 next_try_at=None,
                 ended_at=None if stands else publications.now(),
@@ -252,7 +252,22 @@ def _stopped(end: End) -> None:
     end.act("undo")
 
 
+def _refused_outright(end: End) -> bool:
+    """Whether the first final step was refused, so that nothing is public, on a route that does not
+    keep drafts for a retry; then they are removed."""
+    run = runs.get(end.connection, end.row["id"])
+    route = end.parts.settings.routes.get(end.publication.route)
+    if run is None or route is None or route.on_refusal != "undo" or run["plan"] != "publish":
+        return False
+    if not run["past_final"] or acting.committed(run) or end.publication.state != "publishing":
+        return False
+    resume.refused(end.connection, end.parts, SERVICE, run, dict(end.ending.error or {}))
+    return True
+
+
 def _parked(end: End) -> None:
+    if _refused_outright(end):
+        return
     public = end.publication.state in ("published", "withdrawn") or _is_unrecorded(end)
     end.health("out_of_sync" if public else "needs_attention")
     if not healing.is_again(end.row):

@@ -74,8 +74,8 @@ def refused(
     run: dict[str, Any],
     error: dict[str, Any],
 ) -> None:
-    """Queue the undoing of all that a run did before a gate whose answer was no. How it ended is
-    told when it is undone."""
+    """Queue the undoing of all that a run did before a no: of a gate, or of the first final step.
+    How it ended is told when it is undone."""
     plan = acts.plan_of(run)
     steps = plan.ways_back(plan.position(run["position"]))
     given = {**run["given"], "refused": {"step": run["position"], "error": error}}
@@ -83,7 +83,7 @@ def refused(
         runs.change(connection, run["id"], status="stopped", ended_at=publications.now())
         tell_refused(connection, parts, {**run, "given": given})
         return
-    fresh = _successor(connection, actor, {**run, "given": given}, cleanup=list(steps))
+    fresh = _successor(connection, actor, {**run, "given": given}, cleanup=list(steps), error=error)
     _enqueue(connection, parts, run, fresh, mode="undo", steps=steps)
 
 
@@ -106,7 +106,8 @@ def tell_refused(connection: Connection, parts: Parts, run: Mapping[str, Any]) -
         return
     publications.set_health(connection, key, "needs_attention")
     actor = told.pop("actor")
-    acts.act(connection, parts, actor, key, "refuse", by_service=True, **told)
+    action = "refuse" if error.get("kind") in ("Drifted", "Rejected") else "undo"
+    acts.act(connection, parts, actor, key, action, by_service=True, **told)
 
 
 def _enqueue(
