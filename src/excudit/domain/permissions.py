@@ -56,6 +56,7 @@ PERMISSIONS: tuple[Permission, ...] = (
     ),
     _row("answer", "curator admin", "Answer", "submitted publishing published"),
     _row("copy", "owner collaborator admin", "Copy to a new draft"),
+    _row("export", "owner collaborator reviewer curator admin", "Download the data"),
 )
 """What can be done with a publication without moving it on."""
 

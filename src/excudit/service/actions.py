@@ -36,6 +36,7 @@ from excudit.service import (
     asking,
     copying,
     following,
+    looking,
     names,
     quality,
     renewing,
@@ -106,6 +107,12 @@ def freeze(parts: Parts, call: Call) -> Result:
             title=title or publication.title,
         )
     return {"files": frozen.files, "bytes": frozen.bytes, "digest": frozen.digest}
+
+
+def look(parts: Parts, call: Call) -> Result:
+    """Have the source calculate what people will look at, so that nobody waits for it."""
+    shown = looking.prepare(parts, _publication(parts, call))
+    return {"plots": len(shown.plots), "tables": len(shown.tables)} if shown else None
 
 
 def check(parts: Parts, call: Call) -> Result:
@@ -335,6 +342,7 @@ DONE_BY: dict[str, Callable[[Parts, Call], Result]] = {
         claim,
         release,
         freeze,
+        look,
         check,
         compare,
         reserve,

@@ -11,7 +11,7 @@ from excudit.domain.lifecycle import Situation
 from excudit.domain.model import SERVICE, Actor
 from excudit.domain.publication import Publication
 from excudit.engine.plan import Plan
-from excudit.service import acting, letters, reviewers
+from excudit.service import acting, letters, reviewers, wording
 from excudit.service.parts import Parts
 from excudit.service.plans import plan_for, queue_of
 from excudit.store import collaborators as people
@@ -109,6 +109,8 @@ def act(
         else situation(connection, parts, before, actor, reason=reason)
     )
     after = lifecycle.step(action, now, roles_of(connection, actor, before))
+    if not by_service and "service" not in actor.roles:
+        wording.require(parts, connection, before, action)
     values |= _standing(before, action, after, actor)
     if action in DECISIONS and now.is_author:
         details = {**(details or {}), "by_author": True}

@@ -186,18 +186,21 @@ def _choices(
     roles: frozenset[str],
 ) -> dict[str, Choice]:
     now = acts.situation(connection, parts, found, actor)
+    refusal = wording.refusals(parts, connection, found)
     choices = {
         t.action: Choice(
             t.action,
             wording.button(parts, found.route, t.action, t.label),
-            lifecycle.refusal(t.action, now, roles, ask=True) or "",
+            lifecycle.refusal(t.action, now, roles, ask=True) or refusal(t.action) or "",
         )
         for t in lifecycle.TRANSITIONS
         if t.roles != {"service"}
     }
     return choices | {
         row.action: Choice(
-            row.action, row.label, permissions.refusal(row.action, found.state, roles) or ""
+            row.action,
+            wording.button(parts, found.route, row.action, row.label),
+            permissions.refusal(row.action, found.state, roles) or refusal(row.action) or "",
         )
         for row in permissions.PERMISSIONS
         if row.action != "view"

@@ -9,7 +9,7 @@ from typing import Any
 from excudit.domain.words import NONE, VOCABULARIES
 from excudit.engine.plan import Plan
 from excudit.engine.step import Gate, Step
-from excudit.ports import Adopting, Asking, Filling, Handing, Source, Target
+from excudit.ports import Adopting, Asking, Filling, Handing, Showing, Source, Target
 from excudit.service.parts import Parts
 from excudit.settings import Route
 
@@ -33,9 +33,17 @@ def take_in(parts: Parts, route: Route) -> Plan:
         (
             *_custody(source, "submit", parts.settings.source_title),
             Step("freeze", "Freeze metadata and files", do="freeze", harmless=NOTHING_OUTSIDE),
+            *_look(source),
             Step("check", f"Check everything for {names}", do="check", harmless=NOTHING_OUTSIDE),
         ),
     )
+
+
+def _look(source: Source) -> tuple[Step, ...]:
+    if not isinstance(source, Showing):
+        return ()
+    title = "Prepare plots and figures of the data"
+    return (Step("look", title, do="look", harmless=NOTHING_OUTSIDE),)
 
 
 def publish(parts: Parts, route: Route) -> Plan:

@@ -44,6 +44,7 @@ def brief(
         "health": publication.health,
         "status": called.word if called else publication.words,
         "status_meaning": called.meaning if called else "",
+        "status_code": called.code if called else "",
         "owner": publication.owner,
         "version": publication.version,
         "edition": publication.edition,
@@ -59,7 +60,9 @@ def detail(parts: Parts, publication: str, actor: Actor) -> dict[str, Any]:
         frozen = snapshots.get(connection, found.snapshot) if found.snapshot else None
         now = acts.situation(connection, parts, found, actor)
         roles = acts.roles_of(connection, actor, found)
+        refusal = wording.refusals(parts, connection, found)
         return {
+            "offers": wording.offers(parts, connection, found),
             **brief(parts, found, called=wording.status_now(parts, connection, found)),
             "next": NEXT[found.state],
             "publish_at": found.publish_at,
@@ -83,10 +86,18 @@ def detail(parts: Parts, publication: str, actor: Actor) -> dict[str, Any]:
             "actions": {
                 t.action: {
                     "label": wording.button(parts, found.route, t.action, t.label),
-                    "why_not": lifecycle.refusal(t.action, now, roles, ask=True),
+                    "why_not": lifecycle.refusal(t.action, now, roles, ask=True)
+                    or refusal(t.action),
                 }
                 for t in lifecycle.TRANSITIONS
                 if t.roles != {"service"}
+            }
+            | {
+                "export": {
+                    "label": wording.button(parts, found.route, "export", "Download the data"),
+                    "why_not": permissions.refusal("export", found.state, roles)
+                    or refusal("export"),
+                }
             },
         }
 

@@ -49,7 +49,7 @@ def folders(datasets: Sequence[Part]) -> tuple[str, ...]:
     taken: set[str] = set()
     found = []
     for part in datasets:
-        stem = _stem(part.ref) or _stem(part.title) or "dataset"
+        stem = folder_name(part)
         name, number = stem, 1
         while name.casefold() in taken:
             number += 1
@@ -57,6 +57,11 @@ def folders(datasets: Sequence[Part]) -> tuple[str, ...]:
         taken.add(name.casefold())
         found.append(name + "/")
     return tuple(found)
+
+
+def folder_name(part: Part) -> str:
+    """What a dataset is called where a folder or file is named after it."""
+    return _stem(part.ref) or _stem(part.title) or "dataset"
 
 
 def _stem(text: str) -> str:

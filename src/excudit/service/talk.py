@@ -19,7 +19,7 @@ from excudit.domain.problem import Problem
 from excudit.domain.publication import Publication
 from excudit.domain.storable import UNSTORABLE
 from excudit.metadata.field_words import FIELDS, label, pieces
-from excudit.service import acts
+from excudit.service import acts, wording
 from excudit.service.parts import Parts
 from excudit.store import collaborators as people
 from excudit.store import comments as stored
@@ -217,6 +217,7 @@ def archive(parts: Parts, actor: Actor, publication: str, *, archived: bool) -> 
     with parts.database.write() as connection:
         found = publications.get(connection, publication, lock=True)
         permissions.require("archive", found.state, acts.roles_of(connection, actor, found))
+        wording.require(parts, connection, found, "archive")
         if found.archived != archived:
             publications.change(connection, publication, archived=archived)
             action = "archive" if archived else "unarchive"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from excudit.domain.errors import Conflict
 from excudit.domain.publication import Publication
 from excudit.domain.words import NONE, VOCABULARIES, Status, Vocabulary
 from excudit.service.parts import Parts
@@ -35,3 +38,29 @@ def status_now(parts: Parts, connection: Any, publication: Publication) -> Statu
 def button(parts: Parts, route: str, action: str, label: str) -> str:
     """The words on a button; the lifecycle's own label where the route has none."""
     return vocabulary(parts, route).actions.get(action, label)
+
+
+def refusals(
+    parts: Parts, connection: Any, publication: Publication
+) -> Callable[[str], str | None]:
+    """Action → why the route does not have it where the publication stands; None = it has."""
+    words = vocabulary(parts, publication.route)
+    if not words.offers and not words.without:
+        return lambda action: None
+    return partial(words.refusal, status=status_now(parts, connection, publication))
+
+
+def require(parts: Parts, connection: Any, publication: Publication, action: str) -> None:
+    """Raises Conflict where the route does not have the action."""
+    sentence = refusals(parts, connection, publication)(action)
+    if sentence is not None:
+        raise Conflict(sentence)
+
+
+def offers(parts: Parts, connection: Any, publication: Publication) -> list[dict[str, str]]:
+    """What the route's people can do where it stands, in their words; empty where the route has no
+    table of its own."""
+    words = vocabulary(parts, publication.route)
+    status = status_now(parts, connection, publication)
+    known = words.offered(status) if status else ()
+    return [{"key": o.key, "label": o.label, "meaning": o.meaning} for o in known]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from excudit.domain.words import assessment_zenodo, scicat_mirror
-from excudit.domain.words.vocabulary import Status, Vocabulary
+from excudit.domain.words import assessment_zenodo, quince_export, scicat_mirror
+from excudit.domain.words.vocabulary import Offer, Status, Vocabulary
 
 NONE = Vocabulary(())
 VOCABULARIES: dict[str, Vocabulary] = {
     "assessment-zenodo": assessment_zenodo.WORDS,
     "scicat-mirror": scicat_mirror.WORDS,
+    "quince-export": quince_export.NETWORK,
+    "quince-export-direct": quince_export.DIRECT,
 }
 
-__all__ = ["NONE", "VOCABULARIES", "Status", "Vocabulary"]
+__all__ = ["NONE", "VOCABULARIES", "Offer", "Status", "Vocabulary"]

@@ -99,6 +99,9 @@ class Brief(Answer):
         str, Field(description="The state in the words of its route; `state_words` where none.")
     ]
     status_meaning: Annotated[str, Field(description="What that word means; empty where none.")]
+    status_code: Annotated[
+        str, Field(description="What the outside system calls it; empty where it has no name.")
+    ]
     owner: str
     version: int
     edition: int
@@ -142,10 +145,22 @@ class VersionRef(Answer):
     state: State
 
 
+class OfferShown(Answer):
+    """Something that the people of a route can do where a publication stands, in their words."""
+
+    key: str
+    label: str
+    meaning: str
+
+
 class PublicationShown(Brief):
     """Everything about a publication, with what can be done with it now."""
 
     next: Annotated[str, Field(description="What happens next and who must act.")]
+    offers: Annotated[
+        list[OfferShown],
+        Field(description="What the route's people do here, in their words; empty where none."),
+    ]
     publish_at: Annotated[
         datetime | None, Field(description="Not before this moment is it published.")
     ]
@@ -274,3 +289,43 @@ class Checked(Answer):
 
     publishable: bool
     problems: list[ProblemShown]
+
+
+class SeriesShown(Answer):
+    """Points of one kind; `x` and `y` may be fewer than `total`, the extremes kept."""
+
+    label: str
+    mark: str
+    x: list[float]
+    y: list[float]
+    total: int
+
+
+class PlotShown(Answer):
+    """A plot as numbers; with `times` its `x` is in seconds since 1970, UTC."""
+
+    key: str
+    title: str
+    x_label: str
+    y_label: str
+    series: list[SeriesShown]
+    times: bool
+
+
+class TableShown(Answer):
+    """A table in words; `behind` names the plot that says the same."""
+
+    key: str
+    caption: str
+    head: list[str]
+    rows: list[list[str]]
+    behind: str
+
+
+class LooksShown(Answer):
+    """Everything there is to look at."""
+
+    about: str = ""
+    plots: list[PlotShown] = []
+    tables: list[TableShown] = []
+    notes: list[str] = []

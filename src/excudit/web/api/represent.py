@@ -54,6 +54,8 @@ def whole(parts: Parts, actor: Actor, publication: str) -> tuple[PublicationShow
 def _action(here: str, name: str, label: str) -> Link:
     if name == "edit":
         return Link(href=f"{here}/record", method="PUT", label=label)
+    if name == "export":
+        return Link(href=f"{here}/export", label=label)
     if name == "delete":
         return Link(href=here, method="DELETE", label=label)
     return Link(href=f"{here}/{name.replace('_', '-')}", method="POST", label=label)

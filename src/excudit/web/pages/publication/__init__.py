@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from excudit.web.pages.publication import acting, discussion, front, tabs
+from excudit.web.pages.publication import acting, discussion, exporting, front, looking, tabs
 
 ROUTER = APIRouter(include_in_schema=False)
-for _room in (front, tabs, discussion, acting):
+for _room in (front, tabs, looking, exporting, discussion, acting):
     ROUTER.routes.extend(_room.ROUTER.routes)

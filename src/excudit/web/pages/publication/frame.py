@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from excudit.domain.problem import Problem
 from excudit.domain.publication import Publication
-from excudit.service import overview, reminders
+from excudit.service import looking, overview, reminders
 from excudit.service.findings import Found
 from excudit.service.headline import WHO_WORDS
 from excudit.service.overview import Choice, Head
@@ -28,6 +28,7 @@ TABS = (
     # path below the publication, words
     ("", "Overview"),
     ("/files", "Files"),
+    ("/data", "Data"),
     ("/metadata", "Metadata"),
     ("/changes", "Changes"),
     ("/discussion", "Discussion"),
@@ -52,6 +53,7 @@ BUTTONS: tuple[tuple[str, str, str, Kind, str], ...] = (
     ("amend", "", "/amend", "link", ""),
     ("new_version", "", "/new-version", "link", ""),
     ("withdraw", "", "/withdraw", "link", ""),
+    ("export", "", "/export", "link", ""),
     ("copy", "", "/copy", "press", ""),
     ("archive", "", "/archive", "press", ""),
     ("cancel", "", "/cancel", "link", ""),
@@ -96,6 +98,7 @@ def of_head(parts: Parts, top: Head) -> dict[str, Any]:
         "tabs": [
             (f"/publications/{top.publication.id}{path}", said, _count(top, path))
             for path, said in TABS
+            if path != "/data" or looking.possible(parts, top.publication)
         ],
         "took": words.took,
         "amount": words.amount,
