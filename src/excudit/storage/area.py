@@ -86,6 +86,11 @@ class Area:
         found = self.notes.read(f"names/{digest(folded(name))}")
         return str(found["key"]) if found else ""
 
+    def is_taken(self, name: str) -> bool:
+        """Whether the name, or one like it, is reserved or stands there."""
+        known = self.holder(name)
+        return bool(known) or any(folded(other) == folded(name) for other in self._names())
+
     def _taken(self, name: str, other: str) -> Conflict:
         like = "" if other == name else f" (as {other!r}, which is the same name elsewhere)"
         return Conflict(

@@ -20,6 +20,12 @@ from excudit.storage.moving import MARK, Move
 from excudit.storage.notes import Note
 from excudit.storage.rights import Keep
 
+TAKEN = {
+    "name-in-staging": "A folder with this name has already been submitted: {}.",
+    "name-in-curated": "A folder with this name has already been published: {}.",
+}
+"""Rule → what is said of a name that is taken."""
+
 
 @dataclass(frozen=True, slots=True)
 class Custody:
@@ -164,24 +170,35 @@ class Custody:
                 self.staging.notes.remove(_name(home))
                 if other["stage"] == "asked":
                     raise Retryable(f"{there.plain} is being claimed at this moment, too.")
-                raise _conflict(
-                    f"{there.plain} is under way to publication; {home.plain} cannot be moved.",
-                    "folder-in-flight",
-                )
+                raise _in_flight(there, home)
+
+    def refusal(self, home: Address) -> Conflict | None:
+        """Why `take` by a new publication would raise Conflict now. Changes nothing."""
+        note = self._read(home)
+        if note is not None and not self._gone(note):
+            return _held_already(home)
+        for name in self.staging.notes.names("claims"):
+            other = self.staging.notes.read(name)
+            there = parse(other["ref"]) if other is not None and name != _name(home) else None
+            near = there is not None and (there.holds(home) or home.holds(there))
+            if there is not None and other is not None and near and not self._gone(other):
+                return _in_flight(there, home)
+        for rule, area in self._areas():
+            if area is not None and area.is_taken(home.name):
+                return _conflict(TAKEN[rule].format(home.name), rule)
+        return None
+
+    def _areas(self) -> zip[tuple[str, Area | None]]:
+        return zip(TAKEN, (self.staging, self.taken_at), strict=True)
 
     def _reserve(self, home: Address, note: Note) -> None:
-        words = {
-            "name-in-staging": "A folder with this name has already been submitted: {}.",
-            "name-in-curated": "A folder with this name has already been published: {}.",
-        }
-        areas = zip(words, (self.staging, self.taken_at), strict=True)
-        for rule, area in areas:
+        for rule, area in self._areas():
             try:
                 if area is not None:
                     area.reserve(note["name"], note["key"])
             except Conflict as error:
                 self._drop(home, note)
-                raise _conflict(words[rule].format(note["name"]), rule) from error
+                raise _conflict(TAKEN[rule].format(note["name"]), rule) from error
 
     def _record(self, home: Address, note: Note) -> None:
         try:
@@ -245,6 +262,13 @@ class Custody:
 
     def _is(self, address: Address) -> bool:
         return folders.at(address, self.staging.s3).exists()
+
+
+def _in_flight(there: Address, home: Address) -> Conflict:
+    return _conflict(
+        f"{there.plain} is under way to publication; {home.plain} cannot be moved.",
+        "folder-in-flight",
+    )
 
 
 def _name(home: Address) -> str:

@@ -6,7 +6,8 @@ from __future__ import annotations
 OUTCOME = "excudit-publication.json"
 RECORD = "excudit-datacite.json"
 TOMBSTONE = "excudit-tombstone.json"
+METADATA = "excudit-metadata.json"
 
 OWN_FILES = frozenset(
-    name for own in (OUTCOME, RECORD, TOMBSTONE) for name in (own, f".{own}.part")
+    name for own in (OUTCOME, RECORD, TOMBSTONE, METADATA) for name in (own, f".{own}.part")
 )

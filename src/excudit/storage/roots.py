@@ -56,6 +56,10 @@ class Roots:
         root, steps = self._place(ref)
         return "/".join((root.rstrip("/"), *steps)) or "/"
 
+    def way(self, ref: str) -> tuple[str, ...]:
+        """The names that lead to the folder from its root. Raises Denied outside the roots."""
+        return tuple(self._place(ref)[1])
+
     def _place(self, ref: str) -> tuple[str, list[str]]:
         """The root that `ref` lies in, and the names that lead from there to it."""
         if shown(os.fsencode(ref)) != ref:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from excudit.domain.errors import Denied
+from excudit.domain.errors import Denied, NotFound
 from excudit.sources.folder.settings import FolderSettings
 from excudit.storage import folders
 from excudit.storage.addresses import Address, parse
@@ -40,6 +40,19 @@ class Places:
         if not any(root.holds(place) and root != place for root in self._buckets):
             raise denied(ref)
         return place.plain
+
+    def way(self, ref: str) -> tuple[str, ...]:
+        """The names that lead to the folder from its root. Raises Denied outside the roots,
+        NotFound for a root itself."""
+        if ref.startswith("s3://"):
+            place = parse(self.name(ref))
+            root = next(r for r in self._buckets if r.holds(place) and r != place)
+            found = tuple(place.path[len(root.path) :].strip("/").split("/"))
+        else:
+            found = self.roots.way(ref)
+        if not found:
+            raise NotFound(f"{ref} is a root of this source, not a dataset.")
+        return found
 
     def home(self, ref: str) -> Address:
         """Where the folder lives when nobody has it in custody. Raises Denied."""

@@ -27,6 +27,10 @@ class FolderSettings(Strict):
     `curated`: where they will go later, so that their names are reserved there, too ("" = nowhere).
     `owner_access`: what owners and others may still do in staging; with "write" a change sends the
     request back to review. `curators_group`: a POSIX group that may do everything there.
+
+    `template`: the metadata template that folders are described by, "datacite" or the path of a
+    JSON file; "" = none. `homes`: the folders directly below a root are homes and belong to the
+    accounts of that name; only they see what is in them, so `depth` is 2 then.
     """
 
     roots: list[str | Path] = Field(min_length=1)
@@ -38,6 +42,8 @@ class FolderSettings(Strict):
     curated: str = ""
     owner_access: Literal["revoke", "read", "write"] = "revoke"
     curators_group: str = ""
+    template: str = ""
+    homes: bool = False
     s3: S3Access | None = None
 
     @field_validator("staging", "curated")

@@ -5,15 +5,17 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, ClassVar, Literal, TypeVar
 
-from excudit.domain.errors import Denied, Drifted, NotFound, Permanent, Rejected
+from excudit.domain.errors import Conflict, Denied, Drifted, NotFound, Permanent, Rejected
 from excudit.domain.model import Actor, Claim, Dataset, FileEntry, Outcome
 from excudit.domain.problem import Problem
 from excudit.metadata.check import LARGEST
 from excudit.ports import Measure, Watch
 from excudit.settings import Site
+from excudit.sources.folder import sidecar
+from excudit.sources.folder.described import Described
 from excudit.sources.folder.outcome import write_outcome
 from excudit.sources.folder.places import Places
 from excudit.sources.folder.prefill import Seen, prefill, title_of
@@ -47,19 +49,22 @@ class FolderSource:
     def __init__(self, name: str, settings: FolderSettings, site: Site) -> None:
         self.name = name
         self._settings = settings
-        self.reports = settings.write_back
+        self.reports = settings.write_back or bool(settings.template)
         self._places = Places(settings)
+        self._own = Described(settings, self._places)
+        self.templated = self._own.templated
         self.custody: Literal["", "submit", "publish"] = "submit" if settings.staging else ""
 
     def search(self, text: str, *, actor: Actor, limit: int = 50) -> Iterator[Dataset]:
         """Folders whose name or title holds `text`, best first; as `look` tells them.
 
-        Every actor sees the same: who may use the service may see what lies below the roots.
+        Every actor sees the same, unless the roots hold `homes`.
         """
-        depth = self._settings.depth
+        depth = 2 if self._settings.homes else self._settings.depth
         refs = matching(self._places.roots, text, depth, lambda ref: self.look(ref).title)
         found = itertools.chain(refs, self._places.in_buckets(text))
-        for ref in itertools.islice(found, limit):
+        seen = (ref for ref in found if self._own.sees(ref, actor))
+        for ref in itertools.islice(seen, limit):
             with contextlib.suppress(Permanent):  # it went away since it was found
                 yield self.look(ref)
 
@@ -75,8 +80,9 @@ class FolderSource:
         _there(folder, ref)
         texts = {name: folder.peek(name, LARGEST + 1) for name in _WATCHED}
         present = {name: text for name, text in texts.items() if text is not None}
-        metadata, notes = self._metadata(ref, present, {})
-        return Dataset(self.name, ref, title_of(metadata, ref), "", (), metadata, notes=notes)
+        metadata, notes = self._metadata(ref, folder, present, {})
+        title, owner = title_of(metadata, ref), self._own.owner(ref)
+        return Dataset(self.name, ref, title, "", (), metadata, owner, notes)
 
     def measure(self, ref: str, watch: Watch | None = None) -> Measure:
         """Files and bytes of the folder, each file opened but not read; its metadata file is not
@@ -84,7 +90,10 @@ class FolderSource:
         folder = self._places.folder(ref)
         _there(folder, ref)
         found = folder.survey(skip=OWN_FILES, stop=watch.stop if watch else never)
-        return Measure(found.files, found.bytes, found.warnings)
+        readme = any(folder.peek(name, 1) is not None for name in README_NAMES)
+        name = self._places.home(ref).name
+        advice = self._own.advice(name, found.files, found.bytes, readme=readme)
+        return Measure(found.files, found.bytes, (*found.warnings, *advice))
 
     def describe(self, ref: str, watch: Watch | None = None) -> Dataset:
         """The folder as it is now, all files hashed; `files` is a `SpooledFiles`.
@@ -107,7 +116,7 @@ class FolderSource:
         )
         files = SpooledFiles(seen.passing(hashed), folder=self._settings.scratch)
         texts = {name: _same(folder, entry) for name, entry in seen.files.items()}
-        metadata, notes = self._metadata(ref, texts, seen.facts())
+        metadata, notes = self._metadata(ref, folder, texts, seen.facts())
         return Dataset(
             self.name,
             ref,
@@ -115,12 +124,16 @@ class FolderSource:
             files.digest,
             files,
             metadata,
+            self._own.owner(ref),
             notes=(*found.warnings, *notes),
         )
 
     def _metadata(
-        self, ref: str, texts: dict[str, bytes], facts: dict[str, Any]
+        self, ref: str, folder: Folder, texts: dict[str, bytes], facts: dict[str, Any]
     ) -> tuple[dict[str, Any], tuple[Problem, ...]]:
+        if self.templated:
+            described, found = self._own.metadata(folder)
+            return described, tuple(found)
         name, notes = choose(texts)
         metadata: dict[str, Any] = {}
         if name:
@@ -181,8 +194,36 @@ class FolderSource:
 
         Idempotent. The file is not part of the dataset. Raises Denied when the folder is read-only.
         """
-        if self._settings.write_back and outcome.published:
+        if not outcome.published:
+            return
+        if self._settings.write_back:
             write_outcome(self._places.beside(ref, key), ref, outcome, key)
+        if self.templated:
+            sidecar.write_back(self._places.beside(ref, key), outcome)
+
+    def sees(self, ref: str, *, actor: Actor) -> bool:
+        """With `homes`, whether the folder stands in the actor's own; else always."""
+        return self._own.sees(ref, actor)
+
+    def refusal(self, ref: str) -> Conflict | None:
+        """Why `claim` would raise Conflict now, such as for a name that is taken."""
+        return self._own.refusal(ref)
+
+    def template(self) -> Mapping[str, Any]:
+        """The metadata template. Raises Unsupported without one."""
+        return self._own.template()
+
+    def document(self, ref: str) -> Mapping[str, Any]:
+        """The folder's metadata document. Raises Unsupported without a template."""
+        return self._own.document(ref)
+
+    def keep(self, ref: str, document: Mapping[str, Any]) -> None:
+        """Replace the folder's metadata document. Raises Unsupported without a template."""
+        self._own.keep(ref, document)
+
+    def judge(self, document: Mapping[str, Any]) -> Sequence[tuple[str, Problem]]:
+        """All that is wrong in a metadata document. Raises Unsupported without a template."""
+        return self._own.judge(document)
 
 
 def _told(watch: Watch | None, total: int) -> Any:
