@@ -14,18 +14,17 @@ from excudit.storage.bucket import S3Access
 from excudit.targets.shelf import ShelfSettings, ShelfTarget
 from excudit.testing.targets import TargetContract
 from object_stores import BUCKET, s3, s3_url
+from open_places import open_place
 from registries import SITE
 from repositories import deposit_snapshot, opened
 
-__all__ = ["s3", "s3_url"]
+__all__ = ["open_place", "s3", "s3_url"]
 
 
 class TestShelfOnAFileSystem(TargetContract):
     @pytest.fixture(params=[False, True], ids=["plain", "bag and crate"])
-    def target(self, tmp_path: Path, request: pytest.FixtureRequest) -> ShelfTarget:  # type: ignore[override]
-        for above in (tmp_path, *tmp_path.parents[:3]):
-            above.chmod(0o755)
-        told = ShelfSettings(root=str(tmp_path), bagit=request.param, ro_crate=request.param)
+    def target(self, open_place: Path, request: pytest.FixtureRequest) -> ShelfTarget:  # type: ignore[override]
+        told = ShelfSettings(root=str(open_place), bagit=request.param, ro_crate=request.param)
         return ShelfTarget("shelf", told, SITE)
 
     @pytest.fixture
