@@ -38,6 +38,7 @@ from excudit.service import (
     following,
     looking,
     names,
+    notifying,
     quality,
     renewing,
     selection,
@@ -363,6 +364,7 @@ DONE_BY: dict[str, Callable[[Parts, Call], Result]] = {
 
 
 DONE_BY["ask_quality"] = quality.ask
+DONE_BY["notify"] = notifying.notify
 
 
 def bound(parts: Parts) -> dict[str, Action]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from excudit.domain.words.vocabulary import Status, Vocabulary
 
 _COMPLETED = "The assessment is published, the database knows, and everybody was told."
+_TELLING = "The assessment is published, the database knows, and everybody is being told."
 _INIT = "It was accepted; no deposit has been created yet."
 _CREATED = "The deposit exists; the PDF is on its way to it."
 _UPLOADED = "The PDF is in the deposit, which is a draft still, and its information is stored."
@@ -39,6 +40,7 @@ WORDS = Vocabulary(
         Status("DEPOSIT PUBLISHED", _PUBLISHED, ("publishing",), steps=("confirm.", "report")),
         Status("PROCESS INIT", _INIT, ("submitted", "in_review", "approved", "publishing")),
         Status("PROCESS COMPLETED", _COMPLETED, ("published",), ("idle",)),
+        Status("PROCESS COMPLETED", _TELLING, ("published",), steps=("notify",)),
         Status("PROCESS COMPLETED", _COMPLETED, ("published",), plans=("amend", "withdraw")),
         Status("DEPOSIT PUBLISHED", _PUBLISHED, ("published",)),
         Status("WITHDRAWN", "It was taken back; a tombstone stays.", ("withdrawn",)),
@@ -60,6 +62,7 @@ WORDS = Vocabulary(
         "publish.": "Publish deposit",
         "confirm.": "Update database",
         "report": "Report back",
+        "notify": "Send mail",
     },
     stages=(
         "Create deposit",
