@@ -124,7 +124,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     _row("settle", "publishing", "published", "service", "Published"),
     _row(
         "retry",
-        "draft submitted changes_requested approved publishing published withdrawn",
+        "draft submitted changes_requested approved rejected cancelled publishing published "
+        "withdrawn",
         "same",
         _ASKERS,
         "Retry",

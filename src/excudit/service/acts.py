@@ -19,6 +19,8 @@ from excudit.store import editions, events, publications, runs
 from excudit.store.database import Connection
 
 DECISIONS = ("approve", "return", "reject")
+# States in which a dataset may be in custody that was taken at submission.
+GIVEN_BACK = ("in_review", "approved", "publishing", "changes_requested")
 
 
 def roles_of(connection: Connection, actor: Actor, publication: Publication) -> frozenset[str]:
@@ -198,6 +200,18 @@ def start(
     publications.set_health(connection, publication.id, "running")
     parts.client.enqueue(connection, run, plan, subject=publication.id, queue=queue_of(route))
     return run
+
+
+def give_back(
+    connection: Connection, parts: Parts, publication: Publication, *, actor: Actor
+) -> bool:
+    """Begin to give back what was taken into custody at submission; whether there is a run now.
+    `publication` is as it was before the decision."""
+    custody = parts.source(parts.route(publication.route).source).custody
+    if custody != "submit" or publication.state not in GIVEN_BACK:
+        return False
+    start(connection, parts, publication, "give-back", actor=actor)
+    return True
 
 
 def _with_report(plan: Plan, replaced: Mapping[str, Any] | None) -> Plan:

@@ -238,6 +238,16 @@ def _undone(end: End) -> None:
     mendable = (end.ending.error or {}).get("kind") in ("Drifted", "Rejected")
     end.health("needs_attention")
     end.act("refuse" if mendable else "undo")
+    if mendable and not end.ending.cleanup:
+        acts.give_back(end.connection, end.parts, end.publication, actor=SERVICE)
+
+
+def _given_back(end: End) -> None:
+    earlier = [r["status"] for r in runs.of(end.connection, end.publication.id)]
+    # What failed before still waits for a person.
+    end.health("needs_attention" if earlier[-2:-1] == ["undone"] else "idle")
+    _solved_if_parked(end)
+    end.tell("given_back")
 
 
 def _at_gate(end: End) -> None:
@@ -316,6 +326,8 @@ def _cleaned(end: End) -> None:
     # What failed before the cleanup still waits for a person.
     end.health("needs_attention" if taken_back == ["undone"] else "idle")
     end.tell("solved")
+    if end.publication.state == "changes_requested":
+        acts.give_back(end.connection, end.parts, end.publication, actor=SERVICE)
 
 
 def _solved_if_parked(end: End) -> None:
@@ -362,6 +374,7 @@ ENDINGS: dict[tuple[str, str], Callable[[End], None]] = {
     ("publish", "undone"): _undone,
     ("publish", "stopped"): _stopped,
     ("publish", "cleaned"): _stopped,
+    ("give-back", "done"): _given_back,
     ("follow-up", "done"): _followed,
     ("follow-up", "undone"): _stands_aside,
     ("follow-up", "stopped"): _stands_aside,

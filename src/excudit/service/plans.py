@@ -70,8 +70,30 @@ def publish(parts: Parts, route: Route) -> Plan:
             *_made_public(ordered, called),
             *(_confirm(n, called) for n, _ in ordered),
             *_report(source, parts.settings.source_title),
+            *_released(source, [t for _, t in targets], parts.settings.source_title),
         ),
     )
+
+
+def _released(source: Source, targets: Sequence[Target], called: Called) -> tuple[Step, ...]:
+    """Custody ends with the publication, unless a target has taken the folder over."""
+    taken_over = isinstance(source, Handing) and any(isinstance(t, Adopting) for t in targets)
+    return () if taken_over or not source.custody else (_release(source, called),)
+
+
+def _release(source: Source, called: Called) -> Step:
+    return Step(
+        "release",
+        f"Give back at {called(source.name)}",
+        do="release",
+        final="what was given back is its owner's again",
+    )
+
+
+def give_back(parts: Parts, route: Route) -> Plan:
+    """After a return, a rejection or a cancellation: what was taken into custody at submission."""
+    steps = (_release(parts.source(route.source), parts.settings.source_title),)
+    return _in_words(Plan("give-back", steps), route)
 
 
 def _quality(route: Route) -> tuple[Step | Gate, ...]:
@@ -164,7 +186,7 @@ def _fill(name: str, called: Called) -> Step:
 
 def _files(source: Source, name: str, target: Target) -> Step:
     copied = _copied(name)
-    if isinstance(source, Handing) and isinstance(target, Adopting):
+    if source.custody and isinstance(source, Handing) and isinstance(target, Adopting):
         return replace(copied, title="Move the folder and verify files", do="adopt")
     return copied
 
@@ -279,6 +301,8 @@ PLANS: dict[str, Callable[[Parts, Route], Plan]] = {
 
 def plan_for(parts: Parts, route: Route, kind: str, given: Mapping[str, Any]) -> Plan:
     """The plan of a kind, as a run of it begins; a follow-up's target is `given`."""
+    if kind == "give-back":
+        return give_back(parts, route)
     if kind == "follow-up":
         return follow_up(parts, route, str(given["target"]))
     return PLANS[kind](parts, route)
@@ -287,6 +311,8 @@ def plan_for(parts: Parts, route: Route, kind: str, given: Mapping[str, Any]) ->
 def every(parts: Parts, route: Route) -> list[Plan]:
     """All plans of a route, those of its follow-ups last. Raises NotFound."""
     plans = [make(parts, route) for make in PLANS.values()]
+    if parts.source(route.source).custody == "submit":
+        plans.append(give_back(parts, route))
     return [*plans, *(follow_up(parts, route, name) for name in route.follow_up)]
 
 

@@ -24,6 +24,7 @@ PLAN_WORDS: dict[str, str] = {
     "publish": "Publishing",
     "amend": "Amending",
     "withdraw": "Withdrawing",
+    "give-back": "Giving back",
     "cleanup": "Cleaning up",
     "follow-up": "Following up",
 }

@@ -165,22 +165,26 @@ def turn_down_in(
 ) -> Publication:
     """`turn_down` inside the caller's transaction."""
     _as_seen(connection, publication, digest)
+    before = publications.get(connection, publication, lock=True)
     after = acts.act(connection, parts, actor, publication, action, reason=reason, details=details)
     if after.state == "rejected":
         publications.unclaim(connection, after)
     publications.set_health(connection, publication, "idle")
+    acts.give_back(connection, parts, before, actor=actor)
     return publications.get(connection, publication)
 
 
 def step_back(parts: Parts, actor: Actor, publication: str, action: str) -> Publication:
     """The owner's own way back: "recall" from review, "cancel", or "delete" of a draft."""
     with parts.database.write() as connection:
+        before = publications.get(connection, publication, lock=True)
         after = acts.act(connection, parts, actor, publication, action)
         if after.state == "cancelled":
             publications.unclaim(connection, after)
         if action == "delete":
             publications.remove(connection, publication)
         publications.set_health(connection, publication, "idle")
+        acts.give_back(connection, parts, before, actor=actor)
         return publications.get(connection, publication)
 
 
