@@ -69,6 +69,7 @@ ANY_FILLS = {
     "session": "0" * 64,
     "slug": "none",
     "gate": "quality",
+    "plot": "track",
 }
 
 
@@ -144,6 +145,9 @@ API_ACTIONS: tuple[Call, ...] = (
     _api("POST /archive", "archive", main=True),
     _api("POST /unarchive", "archive", main=True),
     _api("POST /copy", "copy", main=True),
+    _api("GET /looks", "view"),
+    _api("GET /export", "export"),
+    _api("GET /export/file?path=a.csv", "export"),
     _api("GET /gates", "view"),
     _api("POST /gates/{gate}", "answer", {"verdict": "accepted"}),
 )
@@ -223,6 +227,11 @@ PAGE_ACTIONS: tuple[Call, ...] = (
     _page("POST /archive", "archive", main=True),
     _page("POST /unarchive", "archive", main=True),
     _page("POST /copy", "copy", main=True),
+    _page("GET /data", "view"),
+    _page("GET /data/{plot}.svg", "view"),
+    _page("GET /export", "export", main=True),
+    _page("GET /export/package", "export"),
+    _page("GET /export/file?path=a.csv", "export"),
     _page("GET /gates/{gate}", "answer"),
     _page("POST /gates/{gate}", "answer", {"verdict": "accepted"}),
 )
