@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
+from excudit.domain.colours import DARK_GROUNDS, LIGHT_GROUNDS, lightened, refusal
 from excudit.domain.errors import Rejected
 from excudit.domain.permissions import ROLES_SENTENCE, is_role
 from excudit.domain.problem import Problem
@@ -71,7 +72,11 @@ class Site(Strict):
     "" = only those that came with excudit. `doi_lookup`: the resolver that is asked for the
     metadata of a DOI when somebody imports by one; "" = none is asked. `doi_hosts`: the only hosts
     (host, or host:port) to which its redirects are followed. `remind_after_days`: whoever acts
-    next is reminded after so many days, and again; 0 = nobody is.
+    next is reminded after so many days, and again; 0 = nobody is. `logo`: path of a picture (SVG,
+    PNG, JPEG or WebP, at most 100 kB) that stands on top of every page; "" = none. `logo_alt`: what
+    it says to those who do not see it; then it stands instead of the name, else beside it.
+    `colour`: of links on pages and of buttons in mails, as #rrggbb, that can be read on white; "" =
+    excudit's own. `colour_dark`: the same on dark grounds; "" = `colour`, lightened as needed.
     """
 
     name: str = "excudit"
@@ -84,6 +89,29 @@ class Site(Strict):
         default_factory=lambda: ["data.crosscite.org", "api.datacite.org", "data.datacite.org"]
     )
     remind_after_days: int = Field(7, ge=0, le=365)
+    logo: str = ""
+    logo_alt: str = ""
+    colour: str = ""
+    colour_dark: str = ""
+
+    @model_validator(mode="after")
+    def _readable(self) -> Site:
+        for name, colour, grounds in (
+            ("colour", self.colour, LIGHT_GROUNDS),
+            ("colour_dark", self.colour_dark, DARK_GROUNDS),
+        ):
+            if colour and (why := refusal(colour, grounds)):
+                raise ValueError(f"{name}: {why}")
+        if self.colour_dark and not self.colour:
+            raise ValueError("colour_dark: give colour, for light grounds, too")
+        return self
+
+    @property
+    def accents(self) -> tuple[str, str]:
+        """The site's colour on light and on dark grounds; "" = excudit's own."""
+        if not self.colour:
+            return "", ""
+        return self.colour, self.colour_dark or lightened(self.colour, DARK_GROUNDS)
 
 
 class Service(Strict):

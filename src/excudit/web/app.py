@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 from excudit import __version__
 from excudit.ports import Receiving
 from excudit.service.parts import Parts
-from excudit.web import api, faces, health, pages, problems, public
+from excudit.web import api, brand, faces, health, pages, problems, public
 from excudit.web.api import troubles
 from excudit.web.api.rooms import by_name
 from excudit.web.auth.provider import Provider
@@ -49,6 +49,7 @@ def create_app(parts: Parts, *, sample_users: Sequence[str] = ()) -> FastAPI:
     `sample_users` may sign in without a password from this machine; no setting names any.
     """
     site = parts.settings.site
+    brand.of(site)  # a logo that cannot be shown is told at the start
     app = Application(
         title=f"{site.name} API",
         version=__version__,

@@ -40,8 +40,9 @@ class Asset:
         return Response(self.body, headers=headers, media_type=self.media_type)
 
 
-def _asset(body: bytes, suffix: str, media_type: str) -> Asset:
-    path = f"/static/{hashlib.sha256(body).hexdigest()[:16]}.{suffix}"
+def asset(body: bytes, suffix: str, media_type: str, *, folder: str = "") -> Asset:
+    """A file at an address that changes with it."""
+    path = f"/static/{folder}{hashlib.sha256(body).hexdigest()[:16]}.{suffix}"
     return Asset(body, gzip.compress(body, 9, mtime=0), media_type, path)
 
 
@@ -51,8 +52,8 @@ def _joined(folder: str) -> bytes:
     return b"\n".join(f.read_bytes() for f in found)
 
 
-STYLE = _asset(_joined("style"), "css", "text/css")
-SCRIPT = _asset(_joined("script"), "js", "text/javascript")
-HTMX = _asset((_STATIC / "vendor" / "htmx-4.0.1.min.js").read_bytes(), "js", "text/javascript")
+STYLE = asset(_joined("style"), "css", "text/css")
+SCRIPT = asset(_joined("script"), "js", "text/javascript")
+HTMX = asset((_STATIC / "vendor" / "htmx-4.0.1.min.js").read_bytes(), "js", "text/javascript")
 ICON = (_STATIC / "favicon.svg").read_bytes()
 ROUTES = [Route(one.path, one.answer) for one in (STYLE, SCRIPT, HTMX)]

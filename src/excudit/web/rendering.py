@@ -21,7 +21,7 @@ from excudit.domain.errors import NotFound
 from excudit.domain.lifecycle import STATE_WORDS
 from excudit.metadata.web_links import web_url
 from excudit.settings import Site
-from excudit.web import assets
+from excudit.web import assets, brand
 from excudit.web.figures import size
 
 _LOCALE = files("excudit.web") / "locale"
@@ -89,12 +89,14 @@ def render(template: str, site: Site, values: Mapping[str, Any]) -> str:
     """A page as text; `values` are reached by their names."""
     prefix = root(site)
     environment = templates(site.language, site.catalogues)
+    own = brand.of(site)
     return environment.get_template(template).render(
         **values,
         site=site,
         page_language=site.language,
         root=prefix,
-        stylesheet=prefix + assets.STYLE.path,
+        stylesheets=[prefix + sheet.path for sheet in (assets.STYLE, own.style) if sheet],
+        logo=prefix + own.logo.path if own.logo else "",
         scripts=(prefix + assets.HTMX.path, prefix + assets.SCRIPT.path),
         contact_url=contact_url(site),
     )

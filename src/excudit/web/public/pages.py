@@ -13,7 +13,7 @@ from excudit.domain.errors import NotFound
 from excudit.domain.model import SERVICE
 from excudit.service import queries
 from excudit.service.parts import Parts
-from excudit.web import assets, kinds, rendering
+from excudit.web import assets, brand, kinds, rendering
 from excudit.web.public import landing, links
 from excudit.web.public.exports import EXPORTS, Export
 from excudit.web.public.negotiate import HTML, wanted
@@ -135,4 +135,5 @@ ROUTES = [
     Route("/favicon.svg", icon),
     Route("/favicon.ico", icon),
     *assets.ROUTES,
+    *brand.ROUTES,
 ]
