@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from browser_house import BrowserHouse
 from playwright.sync_api import Page, expect
 
@@ -63,6 +64,7 @@ def test_the_time_is_shown_with_its_zone(house: BrowserHouse, owner: Page) -> No
     expect(owner.locator("main")).to_contain_text(f"{at:%H:%M} UTC")
 
 
+@pytest.mark.slow
 def test_every_page_of_what_is_approved_is_sound(
     house: BrowserHouse, owner: Page, judged: Any
 ) -> None:
@@ -128,6 +130,7 @@ def test_a_preview_link_is_read_by_a_stranger_until_it_is_revoked(
     assert answer.status == 404
 
 
+@pytest.mark.slow
 def test_every_page_about_what_stands_still_is_sound(
     house: BrowserHouse, admin: Page, judged: Any
 ) -> None:

@@ -12,6 +12,8 @@ from playwright.sync_api import Page, expect
 from failing import FAILURES
 
 MISSING = "/publications/019a0000-0000-7000-8000-000000000000"
+SOME_FIRST = [s if s in (422, 500) else pytest.param(s, marks=pytest.mark.slow) for s in FAILURES]
+"""One failure of the sender and one of ours; the pages of the others differ in their words."""
 
 
 @pytest.mark.parametrize("who", ["", "ada"])
@@ -70,7 +72,7 @@ def send(page: Page, path: str) -> None:
         page.evaluate(SEND, path)
 
 
-@pytest.mark.parametrize("status", sorted(FAILURES))
+@pytest.mark.parametrize("status", SOME_FIRST)
 def test_every_failure_of_a_form_gives_back_what_was_typed(
     status: int, browse: Any, judged: Any
 ) -> None:

@@ -42,6 +42,7 @@ def broken(house: Any, publication: Any) -> None:
     drafts.replace(house.parts, house.actor("ada"), publication.id, bad)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("section", SECTIONS)
 def test_every_section_is_sound_in_normal_and_in_error_state(
     house: Any, owner: Page, judged: Any, section: str

@@ -6,6 +6,7 @@ import re
 import shutil
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from excudit.service import basket
@@ -60,6 +61,7 @@ def test_a_selection_becomes_a_draft_without_scripts(house: Any, browse: Any) ->
     assert basket.contents(house.parts, house.actor("bea")).datasets == 0
 
 
+@pytest.mark.slow
 def test_the_pages_of_choosing_are_accessible_full_empty_and_in_error(
     house: Any, browse: Any, judged: Any
 ) -> None:

@@ -103,6 +103,7 @@ def test_without_scripts_everything_is_there(house: BrowserHouse, browse: Any) -
     expect(page.locator(".talk .read")).to_contain_text("It stands still.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", ["draft", "returned", "published", "stuck"])
 def test_every_tab_is_judged_well(
     house: BrowserHouse, owner: Page, reviewer: Page, judged: Any, state: str

@@ -96,6 +96,7 @@ def test_the_queue_says_how_many_are_selected(house: Any, reviewer: Page) -> Non
     expect(reviewer.get_by_text("1 selected")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_every_page_of_the_review_is_accessible(
     house: Any, reviewer: Page, judged: Any, reviewed: Any
 ) -> None:
@@ -124,6 +125,7 @@ def test_every_page_of_the_review_is_accessible(
     judged(reviewer)
 
 
+@pytest.mark.slow
 def test_decisions_on_many_and_labels_are_accessible(
     house: Any, curator: Page, judged: Any, reviewed: Any
 ) -> None:
