@@ -21,6 +21,7 @@ from excudit.engine.step import Action
 from excudit.engine.worker import Worker
 from excudit.http import PATIENCE_S, Remote, user_agent
 from excudit.service.actions import bound
+from excudit.service.intake import Intaker
 from excudit.service.ledger import RunLedger
 from excudit.service.listening import Listener
 from excudit.service.mail.sender import Sender
@@ -162,6 +163,7 @@ class Workers:
     answerer: Answerer
     listener: Listener
     renewer: Renewer
+    intaker: Intaker
 
     def start(self) -> None:
         """Begin to work; returns at once. Raises Conflict when another worker has the SQLite
@@ -172,11 +174,13 @@ class Workers:
         self.answerer.start()
         self.listener.start()
         self.renewer.start()
+        self.intaker.start()
         if self.mail is not None:
             self.mail.start()
 
     def stop(self, timeout_s: float = 10.0) -> None:
         """Finish what can be finished; the rest goes on in the next worker."""
+        self.intaker.stop()
         self.renewer.stop()
         self.listener.stop()
         self.answerer.stop()
@@ -222,8 +226,16 @@ def worker(
         else None
     )
     sweeper = Sweeper(parts, RunLedger(parts))
-    answerer = Answerer(parts)
-    return Workers(engine, mail, sweeper, Prober(parts), answerer, Listener(parts), Renewer(parts))
+    return Workers(
+        engine,
+        mail,
+        sweeper,
+        Prober(parts),
+        Answerer(parts),
+        Listener(parts),
+        Renewer(parts),
+        Intaker(parts),
+    )
 
 
 def doctor(settings: Settings) -> list[Problem]:

@@ -222,22 +222,38 @@ def new_version(parts: Parts, actor: Actor, publication: str) -> Publication:
     Raises Conflict when a newer version exists already, or is under way.
     """
     with parts.database.write() as connection:
-        old = acts.act(connection, parts, actor, publication, "new_version")
-        every = publications.versions(connection, old.concept)
-        newest = [v for v in every if v.state not in ("cancelled", "rejected")][-1]
-        if newest.id != old.id:
-            there = newest.state in ("published", "withdrawn")
-            raise Conflict(
-                f"Version {newest.version} {'exists' if there else 'is under way'} already.",
-                hint=f"Go on with {newest.id}.",
-            )
-        record = _after(old.record, deposits.doi_of(connection, old.id))
-        draft = _fresh(actor, old.route, record, title=old.title, edited=True, datasets=old.parts)
-        fresh = replace(draft, concept=old.concept, version=every[-1].version + 1, previous=old.id)
-        publications.add(connection, fresh)
-        details = _copied(old, fresh)
-        acts.tell(connection, parts, fresh, actor=actor, action="create", details=details)
-        return fresh
+        return new_version_in(connection, parts, actor, publication)
+
+
+def new_version_in(
+    connection: Any,
+    parts: Parts,
+    actor: Actor,
+    publication: str,
+    *,
+    news: Mapping[str, Any] | None = None,
+    datasets: tuple[Part, ...] | None = None,
+) -> Publication:
+    """`new_version` inside the caller's transaction; `news` are members of the record that its
+    `datasets` have as they are now."""
+    old = acts.act(connection, parts, actor, publication, "new_version")
+    every = publications.versions(connection, old.concept)
+    newest = [v for v in every if v.state not in ("cancelled", "rejected")][-1]
+    if newest.id != old.id:
+        there = newest.state in ("published", "withdrawn")
+        raise Conflict(
+            f"Version {newest.version} {'exists' if there else 'is under way'} already.",
+            hint=f"Go on with {newest.id}.",
+        )
+    record = _after({**old.record, **(news or {})}, deposits.doi_of(connection, old.id))
+    chosen = old.parts if datasets is None else datasets
+    title = main_title(record) or old.title
+    draft = _fresh(actor, old.route, record, title=title, edited=True, datasets=chosen)
+    fresh = replace(draft, concept=old.concept, version=every[-1].version + 1, previous=old.id)
+    publications.add(connection, fresh)
+    details = _copied(old, fresh)
+    acts.tell(connection, parts, fresh, actor=actor, action="create", details=details)
+    return fresh
 
 
 def _after(record: Mapping[str, Any], doi: str) -> dict[str, Any]:

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from excudit.store.columns import Key, Plain, Utc, metadata, one_of
 
@@ -55,6 +65,18 @@ intakes = Table(
 )
 _TROUBLE = text("status IN ('failed', 'quarantined')")
 Index("ix_intakes_trouble", intakes.c.seen_at, sqlite_where=_TROUBLE, postgresql_where=_TROUBLE)
+
+# Whose turn it is to ask a source what is ready, and how the last time came out.
+turns = Table(
+    "turns",
+    metadata,
+    Column("name", String(100), primary_key=True),
+    Column("due_at", Utc, nullable=False),
+    Column("held_until", Utc, nullable=False),
+    Column("asked_at", Utc),
+    Column("listed", Integer, nullable=False, server_default="0"),
+    Column("error", Plain),
+)
 
 # A claim that runs out at its source, held by a run: when it is to be renewed, and why it could
 # not be.

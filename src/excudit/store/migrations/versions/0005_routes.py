@@ -14,6 +14,7 @@ UTC = sa.DateTime(timezone=True)
 def upgrade() -> None:
     _gates()
     _intakes()
+    _turns()
     _renewals()
     _facts()
     _data_ids()
@@ -88,6 +89,19 @@ def _intakes() -> None:
 
 def _facts() -> None:
     op.add_column("snapshots", sa.Column("facts", PLAIN, server_default="{}", nullable=False))
+
+
+def _turns() -> None:
+    op.create_table(
+        "turns",
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("due_at", UTC, nullable=False),
+        sa.Column("held_until", UTC, nullable=False),
+        sa.Column("asked_at", UTC, nullable=True),
+        sa.Column("listed", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("error", PLAIN, nullable=True),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_turns")),
+    )
 
 
 def _renewals() -> None:
