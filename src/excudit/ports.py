@@ -301,6 +301,15 @@ class Templated(Protocol):
 
 
 @runtime_checkable
+class Moving(Protocol):
+    """A source whose datasets stand elsewhere at times, such as in staging."""
+
+    def standing(self, ref: str) -> str:
+        """The address where the dataset stands now. Raises as `look` does. No side effect."""
+        ...
+
+
+@runtime_checkable
 class Reserving(Protocol):
     """A source that can tell before a claim whether it would be refused."""
 
@@ -367,6 +376,20 @@ class Filling(Protocol):
         """Bring everything to the draft. Idempotent: what is there and equal is not sent again;
         after a lost answer it looks. `discard` removes it all. Raises Drifted when it is not what
         was approved, Retryable when `watch` says to stop."""
+        ...
+
+
+@runtime_checkable
+class Keeping(Protocol):
+    """A target that keeps files where it can read them again. `fixity_days`: how often that is
+    done by itself, in days; 0 = only when somebody asks."""
+
+    fixity_days: int
+
+    def fixity(self, deposit: Deposit, snapshot: Snapshot, watch: Watch) -> Sequence[Problem]:
+        """Every file read and compared with the snapshot: what is missing, has another content, or
+        does not belong there; empty when all is well. Raises NotFound without the deposit,
+        Retryable when `watch` says to stop. No side effect."""
         ...
 
 

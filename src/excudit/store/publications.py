@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -132,6 +132,16 @@ def refs_of(connection: Connection, publication: str) -> tuple[str, ...]:
     return tuple(row.ref for row in connection.execute(_PARTS, {"key": publication}))
 
 
+def first_datasets(connection: Connection, keys: Collection[str]) -> dict[str, tuple[str, str]]:
+    """Source and reference of the first dataset of each publication."""
+    rows = connection.execute(
+        select(t.datasets.c.publication, t.datasets.c.source, t.datasets.c.ref).where(
+            t.datasets.c.publication.in_(keys), t.datasets.c.position == 0
+        )
+    )
+    return {row.publication: (row.source, row.ref) for row in rows}
+
+
 def change(connection: Connection, publication: str, **values: Any) -> None:
     """Change columns; the edition rises and `updated_at` moves."""
     if "title" in values:
@@ -249,6 +259,14 @@ def claim(connection: Connection, publication: Publication) -> None:
                 connection.execute(insert(t.claims), row)
         except IntegrityError:
             _take_over(connection, publication, part)
+
+
+def holder(connection: Connection, source: str, ref: str) -> Publication | None:
+    """The publication that holds a dataset now."""
+    key = connection.execute(
+        select(t.claims.c.publication).where(t.claims.c.source == source, t.claims.c.ref == ref)
+    ).scalar()
+    return get(connection, key) if key else None
 
 
 def _take_over(connection: Connection, publication: Publication, part: Part) -> None:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from excudit.web.faces import cat, scicat
+from excudit.web.faces import cat, scicat, terrain
 
-ROUTERS: tuple[APIRouter, ...] = (cat.ROUTER, scicat.ROUTER)
+ROUTERS: tuple[APIRouter, ...] = (cat.ROUTER, scicat.ROUTER, terrain.ROUTER)
 
 __all__ = ["ROUTERS"]
