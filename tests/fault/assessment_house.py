@@ -99,9 +99,13 @@ class AssessmentHouse(House):
         return list(self.repository.records)
 
     def letters(self, key: str) -> list[tuple[str, str]]:
-        """Subject and text of the mails about a publication, as the mail server got them."""
-        title = self.get(key).id
-        return [(m.subject, m.text) for m in self.mailbox.letters() if title in m.text]
+        """Subject and text of the mails about a publication, first to last, as they arrived."""
+        arrived = []
+        for one in self.mailbox.messages():
+            body = one.get_body(("plain",))
+            if body is not None and key in body.get_content():
+                arrived.append((str(one["Subject"]), str(body.get_content())))
+        return arrived
 
 
 def house_for(

@@ -49,6 +49,11 @@ def _must_rest(parts: Parts, route: str, ref: str) -> None:
         raise Conflict(f"{ref} is being published as {held.id}.", hint="Wait until that has ended.")
 
 
+def look(parts: Parts, actor: Actor, route: str, ref: str) -> Dataset:
+    """A dataset of the route's source that the actor may see. Raises NotFound."""
+    return beginnings.look(parts.source(parts.route(route).source), actor, ref)
+
+
 def newest(parts: Parts, route: str, ref: str) -> Publication | None:
     """The publication that counts for a dataset of the route's source; None = none yet."""
     with parts.database.read() as connection:

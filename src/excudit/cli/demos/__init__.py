@@ -12,6 +12,8 @@ PLAYS: dict[str, str] = {
     # route → module and class; loaded when played
     "folder-doi": "excudit.cli.demos.folder:FolderPlay",
     "folder-reviewed": "excudit.cli.demos.folder:ReviewedPlay",
+    "permanent-id": "excudit.cli.demos.permanent_id:PermanentIdPlay",
+    "assessment-zenodo": "excudit.cli.demos.assessment_zenodo:AssessmentPlay",
     "scicat-mirror": "excudit.cli.demos.scicat_mirror:MirrorPlay",
 }
 

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from excudit.ports import Receiving
 from excudit.service import picking
 from excudit.service.parts import Parts
 from excudit.settings import Route
@@ -32,6 +33,12 @@ def path_of(route: str, *more: str) -> str:
     return "/".join(("/publications/new", quote(route, safe=""), *more))
 
 
+def handing_in(parts: Parts, name: str, route: Route) -> str:
+    """Where documents are handed in for the route; "" where its source takes none."""
+    takes = isinstance(parts.sources.get(route.source), Receiving)
+    return f"/hand-in/{quote(name, safe='')}" if takes else ""
+
+
 def words_of(parts: Parts, name: str, route: Route) -> dict[str, Any]:
     """A route as pages tell of it."""
     return {
@@ -42,6 +49,7 @@ def words_of(parts: Parts, name: str, route: Route) -> dict[str, Any]:
         "review": REVIEWS[route.review],
         "by_hand": route.review == "one" and route.publish == "manual",
         "path": path_of(name),
+        "hand_in": handing_in(parts, name, route),
     }
 
 

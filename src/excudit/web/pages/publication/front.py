@@ -9,9 +9,10 @@ from starlette.responses import Response
 
 from excudit.domain.errors import Rejected
 from excudit.domain.model import Actor
+from excudit.domain.publication import Publication
 from excudit.metadata import citation, datacite_json
 from excudit.metadata.web_links import doi_url, web_url
-from excudit.service import overview
+from excudit.service import overview, stored, wording
 from excudit.service.outside import FATE_WORDS
 from excudit.service.overview import Overview
 from excudit.service.parts import Parts
@@ -105,6 +106,7 @@ def of_overview(
     return {
         **frame.of_head(parts, top),
         "seen": seen,
+        "stored": _stored(parts, top.publication),
         "actor_name": actor.name,
         "sees_versions": bool({"reviewer", "curator", "admin"} & top.roles),
         "who_typed": typed,
@@ -133,6 +135,13 @@ def of_overview(
         if run is not None and run.plan == "publish" and run.status == "done"
         else [],
     }
+
+
+def _stored(parts: Parts, publication: Publication) -> list[stored.Stored]:
+    """What the database keeps of the deposits, where the route's people ask for it by stages."""
+    if not wording.vocabulary(parts, publication.route).stages:
+        return []
+    return stored.of(parts, publication)
 
 
 TOLD_ON_TOP = {"changes_requested": "return", "rejected": "reject"}
