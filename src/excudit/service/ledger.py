@@ -12,7 +12,7 @@ from excudit.domain.lifecycle import Health
 from excudit.domain.model import SERVICE
 from excudit.domain.publication import Publication
 from excudit.engine.outcome import Ending, Outcome
-from excudit.service import acting, acts, following, gates, healing, resume, verbs
+from excudit.service import acting, acts, following, gates, healing, notifying, resume, verbs
 from excudit.service.parts import Parts
 from excudit.store import events, publications, runs, snapshots
 from excudit.store import gates as stored_gates
@@ -231,7 +231,8 @@ def _stopped_early(end: End) -> None:
 def _published(end: End) -> None:
     end.health("idle")
     _solved_if_parked(end)
-    end.tell("published")
+    if not notifying.is_told(end.connection, end.publication.id):
+        end.tell("published")
 
 
 def _undone(end: End) -> None:

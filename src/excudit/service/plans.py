@@ -10,6 +10,7 @@ from excudit.domain.words import NONE, VOCABULARIES
 from excudit.engine.plan import Plan
 from excudit.engine.step import Gate, Step
 from excudit.ports import Adopting, Asking, Filling, Handing, Showing, Source, Target
+from excudit.service import notifying
 from excudit.service.parts import Parts
 from excudit.settings import Route
 
@@ -71,8 +72,17 @@ def publish(parts: Parts, route: Route) -> Plan:
             *(_confirm(n, called) for n, _ in ordered),
             *_report(source, parts.settings.source_title),
             *_released(source, [t for _, t in targets], parts.settings.source_title),
+            *_notify(route),
         ),
     )
+
+
+def _notify(route: Route) -> tuple[Step, ...]:
+    """Everywhere else the mail goes out with the end of the run, which nobody counts as a step."""
+    if notifying.STEP not in VOCABULARIES.get(route.words, NONE).steps:
+        return ()
+    untold = "a mail that is in the outbox already is not written again"
+    return (Step(notifying.STEP, "Send mail", do=notifying.STEP, harmless=untold),)
 
 
 def _released(source: Source, targets: Sequence[Target], called: Called) -> tuple[Step, ...]:
