@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "amend": ("decisions", "Change the metadata of what is public, with a reason."),
     "new-version": ("decisions", "Start the next version of what is public."),
     "withdraw": ("decisions", "Withdraw what is public, with a reason; a tombstone stays."),
+    "fixity": ("fixity", "Read published files again and compare them."),
     "user": ("people", "Add and list users of the API."),
     "token": ("people", "Make, list and revoke API tokens."),
     "names": ("names", "Import and forget the names that pickers offer."),

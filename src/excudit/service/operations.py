@@ -15,7 +15,7 @@ from excudit.domain.model import Actor
 from excudit.engine import standing
 from excudit.engine.breakers import Breaker
 from excudit.engine.standing import Alive, Depth
-from excudit.service import acting, acts, probing, verbs
+from excudit.service import acting, acts, fixity, probing, verbs
 from excudit.service.parts import Parts
 from excudit.service.plans import PLANS, follow_up
 from excudit.settings import Route
@@ -50,6 +50,7 @@ class Overview:
     places: Sequence[Outside]
     depths: Sequence[Depth]
     workers: Sequence[Alive]
+    fixity: Sequence[fixity.Last]
     troubled: Mapping[str, int]
     mails: Mapping[str, int]
     version: str
@@ -75,6 +76,7 @@ def overview(parts: Parts, actor: Actor) -> Overview:
         places=places,
         depths=depths,
         workers=workers,
+        fixity=fixity.last(parts),
         troubled=troubled,
         mails=mails,
         version=__version__,

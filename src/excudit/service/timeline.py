@@ -61,6 +61,7 @@ EVENT_WORDS: dict[str, str] = {
     "gate_opened": "Waits for an answer",
     "gate_answered": "Answered",
     "followed_up": "Followed up at a further target",
+    "fixity": "Files read again and compared",
     "given_back": "Given back to its owner's place",
     "intake": "Begun by itself: it was ready at its source",
 }

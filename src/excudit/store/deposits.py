@@ -63,6 +63,16 @@ def _learn(connection: Connection, publication: str, deposit: Deposit) -> None:
         connection.execute(insert(t.identifiers), row)
 
 
+def at(connection: Connection, target: str) -> list[str]:
+    """The publications that have something at a target, oldest first."""
+    query = (
+        select(t.deposits.c.publication)
+        .where(t.deposits.c.target == target, t.deposits.c.state.in_(("published", "withdrawn")))
+        .order_by(t.deposits.c.publication)
+    )
+    return list(connection.execute(query).scalars())
+
+
 def ask(connection: Connection, publication: str, target: str, at: float) -> bool:
     """Write down, before the first call, that a deposit is asked for at a target that gives the
     names itself. True when this is the first time. `at`: epoch seconds."""

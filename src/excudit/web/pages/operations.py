@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from excudit.domain import permissions
 from excudit.domain.errors import NotFound
-from excudit.service import operations
+from excudit.service import fixity, operations
 from excudit.service.parts import Parts
 from excudit.service.steps import PLAN_WORDS
 from excudit.web import rendering, shell
@@ -159,6 +159,14 @@ def probe(parts: Wired, person: SignedIn, form: Posted) -> Response:
     if failing:
         which = "1 does" if failing == 1 else f"{failing} do"
         words = f"{which} not answer as they should."
+    return _said(parts, person, words, "/operations")
+
+
+@ROUTER.post("/operations/fixity/{target}")
+def read_again(parts: Wired, person: SignedIn, target: str, form: Posted) -> Response:
+    """Have all files that a target keeps read again by a worker."""
+    fixity.ask(parts, person.actor, target)
+    words = "A worker reads the files within a minute; the report appears here."
     return _said(parts, person, words, "/operations")
 
 
