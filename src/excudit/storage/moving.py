@@ -91,6 +91,10 @@ class Move:
         """Whether anything of it was written down."""
         return self.journal.read(self._name) is not None
 
+    def done(self) -> bool:
+        """Whether it was written down that it is done."""
+        return (self.journal.read(self._name) or {}).get("stage") == "done"
+
     def forget(self) -> None:
         """Drop the journal of a move that is done."""
         self.journal.remove(self._name)

@@ -27,8 +27,12 @@ def record_text(snapshot: Snapshot) -> bytes:
     return orjson.dumps(plain, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n"
 
 
-def write(root: Folder, snapshot: Snapshot, settings: ShelfSettings, organisation: str) -> None:
-    """Write everything anew around the data; what is equal is not written again."""
+def write(
+    root: Folder, payload: Folder, snapshot: Snapshot, settings: ShelfSettings, organisation: str
+) -> None:
+    """Write everything anew around the data, whose folder is `payload`."""
+    if settings.bagit:
+        _carry(payload, root)
     text = record_text(snapshot)
     if root.peek(RECORD, LONGEST) != text:
         root.write(RECORD, text)
@@ -41,10 +45,28 @@ def write(root: Folder, snapshot: Snapshot, settings: ShelfSettings, organisatio
         bag.write(root, snapshot, organisation, tuple(others))
 
 
-def remove(root: Folder, settings: ShelfSettings, snapshot_has_crate: bool) -> None:
-    """Take away what `write` wrote into the folder of the data itself."""
-    for name in own_names(settings, snapshot_has_crate) - {"excudit-publication.json"}:
-        root.remove(name)
+def remove(root: Folder, payload: Folder, settings: ShelfSettings, *, crated: bool) -> None:
+    """Take away what `write` wrote, so that the data stand as they came; `crated`: with a crate."""
+    if settings.bagit:
+        _carry(root, payload)
+        return
+    root.remove(RECORD)
+    if crated:
+        root.remove(crate.NAME)
+
+
+def _carry(source: Folder, to: Folder) -> None:
+    """Notes about the dataset stand beside the payload of a bag, which holds nothing else."""
+    for name in sorted(OWN_FILES - {RECORD}):
+        content = source.peek(name, LONGEST)
+        if content is not None:
+            to.write(name, content)
+            source.remove(name)
+
+
+def crates(settings: ShelfSettings, snapshot: Snapshot) -> bool:
+    """Whether a crate of ours stands among the data themselves."""
+    return settings.ro_crate and not settings.bagit and not has_crate(snapshot)
 
 
 def has_crate(snapshot: Snapshot) -> bool:

@@ -159,6 +159,8 @@ class ShelfTarget:
             move = self._places.move("publish", deposit.key, held.address, public)
             if not move.begun():
                 self._complete(deposit.key, snapshot)
+                crated = companions.crates(self.settings, snapshot)
+                note = self._places.write(deposit.key, {**note, "crated": crated})
                 self._beside(held, snapshot)
             move.go()
             if note["place"]:
@@ -182,7 +184,8 @@ class ShelfTarget:
             )
 
     def _beside(self, root: folders.Folder, snapshot: Snapshot) -> None:
-        companions.write(root, snapshot, self.settings, self._site.name)
+        payload = self._places.folder(self._places.payload(root.address))
+        companions.write(root, payload, snapshot, self.settings, self._site.name)
         if not root.address.bucket:
             rights.change(root.address.path, rights.public, lambda: None)
 
@@ -239,8 +242,9 @@ class ShelfTarget:
         home, held = parse(note["place"]), self._places.held(key)
         payload = self._places.folder(self._places.payload(held))
         if payload.exists():
-            if not self.settings.bagit:
-                companions.remove(payload, self.settings, snapshot_has_crate=False)
+            if self._places.move("adopt", key, home, payload.address).done():
+                root, crated = self._places.folder(held), bool(note.get("crated"))
+                companions.remove(root, payload, self.settings, crated=crated)
             if not payload.address.bucket:
                 lines = self._places.area.notes.lines(f"rights/{digest(key)}")
                 rights.restore(payload.address.path, lines, lambda: None)
@@ -287,8 +291,6 @@ class ShelfTarget:
         return self._places.area.probe("/root")
 
     def _own(self, snapshot: Snapshot) -> frozenset[str]:
-        if self.settings.bagit:
-            return frozenset()
         return companions.own_names(self.settings, companions.has_crate(snapshot))
 
     def _note(self, key: str) -> Note:
