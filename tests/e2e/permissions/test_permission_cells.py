@@ -17,6 +17,7 @@ from excudit.service import consequences
 from permission_calls import API_ACTIONS, PAGE_ACTIONS, Call
 from permission_house import (
     PERSONS,
+    RELATIONS,
     RUNS,
     SOME_FIRST,
     TWO_EYES,
@@ -45,16 +46,34 @@ def acts(call: Call) -> bool:
     return call.main and (call.method != "GET" or call.needs == "view")
 
 
-@pytest.mark.parametrize("state", SOME_FIRST)
+def some(state: State, way: str) -> Sequence[Person]:
+    """A quarter of the persons, others in each state and each way: every person is tried in every
+    way, and every state with every relation. The slow tests try the rest."""
+    return PERSONS[(STATES.index(state) + 2 * list(WAYS).index(way)) % 4 :: 4]
+
+
+def test_the_short_run_tries_every_person_in_every_way_and_every_relation_in_every_state() -> None:
+    for way in WAYS:
+        assert {p for state in STATES for p in some(state, way)} == set(PERSONS)
+        for state in STATES:
+            assert {p.relation for p in some(state, way)} == set(RELATIONS)
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("way", WAYS)
+def test_a_person_gets_the_answer_of_the_tables(
+    trying: Trying, place: Place, watch: Watch, way: str, state: State
+) -> None:
+    itself(trying, place, watch, way, state, some(state, way))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("way", WAYS)
 def test_every_person_gets_the_answer_of_the_tables(
     trying: Trying, place: Place, watch: Watch, way: str, state: State
 ) -> None:
-    wrong = []
-    for run in ("", "running", "parked"):
-        calls = [c for c in WAYS[way] if acts(c) and NEEDS_RUN.get(c.needs, "") == run]
-        wrong += Trial(trying, place, watch, state, run=run).of(PERSONS, calls)
-    assert not wrong, "\n".join(wrong)
+    itself(trying, place, watch, way, state, PERSONS)
 
 
 @pytest.mark.parametrize("state", SOME_FIRST)
@@ -62,9 +81,7 @@ def test_every_person_gets_the_answer_of_the_tables(
 def test_the_addresses_beside_an_action_say_the_same(
     trying: Trying, place: Place, watch: Watch, way: str, state: State
 ) -> None:
-    """A part of the persons in each state; the slow test tries the rest."""
-    number = STATES.index(state)
-    beside(trying, place, watch, way, state, PERSONS[number % 4 :: 4])
+    beside(trying, place, watch, way, state, some(state, way))
 
 
 @pytest.mark.slow
@@ -74,6 +91,22 @@ def test_the_addresses_beside_an_action_say_the_same_to_everybody(
     trying: Trying, place: Place, watch: Watch, way: str, state: State
 ) -> None:
     beside(trying, place, watch, way, state, PERSONS)
+
+
+def itself(
+    trying: Trying,
+    place: Place,
+    watch: Watch,
+    way: str,
+    state: State,
+    persons: Sequence[Person],
+) -> None:
+    """The addresses that do an action."""
+    wrong = []
+    for run in ("", "running", "parked"):
+        calls = [c for c in WAYS[way] if acts(c) and NEEDS_RUN.get(c.needs, "") == run]
+        wrong += Trial(trying, place, watch, state, run=run).of(persons, calls)
+    assert not wrong, "\n".join(wrong)
 
 
 def beside(
