@@ -21,6 +21,7 @@ from excudit.engine.step import Action
 from excudit.engine.worker import Worker
 from excudit.http import PATIENCE_S, Remote, user_agent
 from excudit.service.actions import bound
+from excudit.service.fixity import Keeper
 from excudit.service.intake import Intaker
 from excudit.service.ledger import RunLedger
 from excudit.service.listening import Listener
@@ -164,6 +165,7 @@ class Workers:
     listener: Listener
     renewer: Renewer
     intaker: Intaker
+    keeper: Keeper
 
     def start(self) -> None:
         """Begin to work; returns at once. Raises Conflict when another worker has the SQLite
@@ -175,11 +177,13 @@ class Workers:
         self.listener.start()
         self.renewer.start()
         self.intaker.start()
+        self.keeper.start()
         if self.mail is not None:
             self.mail.start()
 
     def stop(self, timeout_s: float = 10.0) -> None:
         """Finish what can be finished; the rest goes on in the next worker."""
+        self.keeper.stop()
         self.intaker.stop()
         self.renewer.stop()
         self.listener.stop()
@@ -235,6 +239,7 @@ def worker(
         Listener(parts),
         Renewer(parts),
         Intaker(parts),
+        Keeper(parts),
     )
 
 
