@@ -137,6 +137,8 @@ def standing(parts: Parts, held: Publication) -> str:
         return f"It stands still; somebody has to look at it: {page}"
     if held.state == "in_review":
         return f"A reviewer looks at it: {page}"
+    if held.state in ("draft", "approved") and held.health == "idle":
+        return f"It waits for somebody: {page}"
     return f"In progress: {page}"
 
 
