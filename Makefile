@@ -23,10 +23,10 @@ demo: $(READY) ## Publish the sample folder on the loopback sandbox (options: AR
 	$(BIN)/excudit demo $(ARGS)
 
 test: $(READY) ## Run the tests
-	$(BIN)/python -m pytest -n $(JOBS) -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not slow" $(ARGS)
 
 test-all: $(READY) ## Run the tests and the slow suites (the whole fault matrix)
-	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 check: $(READY) ## Lint, types, floors, sizes, docs build
 	$(BIN)/ruff check .

@@ -7,6 +7,7 @@ import warnings
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from databases import database_url, postgresql, postgresql_url, sqlite_url  # noqa: F401 -- fixtures
 
@@ -18,6 +19,15 @@ os.environ["OPENAPI_SPEC_VALIDATOR_SCHEMA_VALIDATOR_BACKEND"] = "jsonschema"
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 ROOT = Path(__file__).parent.parent
+
+
+settings.register_profile("short", max_examples=30)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """In the short run fewer random examples, everywhere where a test does not name a number."""
+    if config.option.markexpr == "not slow":
+        settings.load_profile("short")
 
 
 def shared_folder() -> Path | None:

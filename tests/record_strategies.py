@@ -91,7 +91,7 @@ def records() -> st.SearchStrategy[Record]:
 
 
 BOUNDED = settings(
-    max_examples=60,
+    max_examples=min(60, settings.default.max_examples),
     deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
