@@ -6,7 +6,8 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from importlib.metadata import EntryPoint, entry_points
+from functools import cache
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from typing import Any
 
 from pydantic import ValidationError
@@ -97,10 +98,16 @@ def queues(settings: Settings) -> list[str]:
     return sorted({queue_of(route) for route in settings.routes.values()})
 
 
+@cache
+def _installed() -> EntryPoints:
+    # It reads a file of each package that is installed.
+    return entry_points()
+
+
 def _plugged(
     what: str, settings: Settings, tables: Mapping[str, Plugged], limiter: Limiter
 ) -> tuple[dict[str, Any], list[Problem]]:
-    found = {e.name: e for e in entry_points(group=f"excudit.{what}s")}
+    found = {e.name: e for e in _installed().select(group=f"excudit.{what}s")}
     made: dict[str, Any] = {}
     problems: list[Problem] = []
     for name, table in tables.items():

@@ -64,7 +64,6 @@ def run(
 ) -> None:
     """Run until SIGINT or SIGTERM; then finish what can be finished and end the process."""
     from excudit import app
-    from excudit.web import create_app, serve_in_thread
 
     end = end_asked(while_stdin=while_stdin)
     parts = app.build(settings)
@@ -74,6 +73,9 @@ def run(
     service = settings.service
     running = None
     if web:
+        # A worker alone has no use for it, and reading it takes as long as all the rest.
+        from excudit.web import create_app, serve_in_thread
+
         pages = create_app(parts, sample_users=sample_users)
         running = serve_in_thread(pages, service.host, service.port)
     shown = running.url if running else "no web"
