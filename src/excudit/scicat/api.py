@@ -121,8 +121,8 @@ class Api:
         return whoami_of(self._person.call("GET", "/api/v3/auth/whoami", accept="*/*"))
 
     def known(self) -> Whoami:
-        """As `whoami`, but a stranger is refused."""
-        who = self.whoami()
+        """As `whoami`, after a fresh login where the token ran out; a stranger is refused."""
+        who = whoami_of(self.call("GET", "/api/v3/auth/whoami"))
         if not who and self._session is not None and self._token is not None:
             self._session.refuse(self._token())
             who = self.whoami()

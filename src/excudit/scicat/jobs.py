@@ -63,10 +63,6 @@ class Jobs:
         """One job, as it is now. Raises NotFound; Denied for somebody else's."""
         return job_of(self._api.get("v4", "jobs", job))
 
-    def waiting(self, type_: str) -> Iterator[Job]:
-        """Jobs of a type that nobody has begun, oldest first, a thousand at most."""
-        yield from self._where({"type": type_, "statusCode": SUBMITTED})
-
     def open(self, type_: str) -> Iterator[Job]:
         """Jobs of a type that are not finished, oldest first, a thousand at most."""
         yield from self._where({"type": type_, "statusCode": {"$in": list(OPEN)}})

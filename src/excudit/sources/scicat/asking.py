@@ -18,12 +18,6 @@ class Asking:
     def __init__(self, scicat: SciCat, job_type: str) -> None:
         self._scicat, self._type = scicat, job_type
 
-    def wanted(self) -> Iterator[str]:
-        """PIDs of waiting jobs, each once, in the order of the jobs."""
-        if self._type:
-            pids = [pid for job in self._scicat.jobs.waiting(self._type) for pid in job.pids]
-            yield from dict.fromkeys(pids)
-
     def requests(self) -> Iterator[Request]:
         """Datasets of open jobs, each once, in the order of the jobs."""
         found: dict[str, Request] = {}

@@ -21,7 +21,7 @@ def probe(scicat: SciCat, settings: ScicatSourceSettings) -> list[Problem]:
     try:
         next(scicat.datasets(settings.where, most=1, fields=("pid",)), None)
         if settings.job_type:
-            next(scicat.jobs.waiting(settings.job_type), None)
+            next(scicat.jobs.open(settings.job_type), None)
     except ExcuditError as error:
         found.append(_told("/where", error.message, error.hint))
     if settings.people == "account":

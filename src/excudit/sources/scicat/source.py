@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from typing import Any, BinaryIO, ClassVar, Literal
 from urllib.parse import quote
 
-from excudit.domain.errors import Denied, Drifted, NotFound
+from excudit.domain.errors import Denied, Drifted
 from excudit.domain.model import Actor, Claim, Dataset, FileEntry, Outcome
 from excudit.domain.problem import Problem
 from excudit.ports import Measure, Request, Watch
@@ -66,10 +65,8 @@ class ScicatSource:
             yield self._shown(row)
 
     def ready(self) -> Iterator[Dataset]:
-        """Datasets for which a job of the type in the settings waits, each once."""
-        for pid in self._asking.wanted():
-            with suppress(NotFound, Denied):
-                yield self.look(pid)
+        """Nothing: no dataset asks by itself. People ask by jobs, see `requests`."""
+        return iter(())
 
     def look(self, ref: str) -> Dataset:
         """Title and metadata of the dataset, and the revision as `describe` gives it: what its
