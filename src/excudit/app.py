@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
-from importlib.metadata import EntryPoint, EntryPoints, entry_points
+from importlib.metadata import EntryPoint, distributions
 from typing import Any
 
 from pydantic import ValidationError
@@ -99,15 +99,19 @@ def queues(settings: Settings) -> list[str]:
 
 
 @cache
-def _installed() -> EntryPoints:
-    # It reads a file of each package that is installed.
-    return entry_points()
+def _installed() -> dict[str, dict[str, EntryPoint]]:
+    """Entry points by group and name; reads a file of each package that is installed, once."""
+    found: dict[str, dict[str, EntryPoint]] = {}
+    for package in distributions():
+        for entry in package.entry_points:
+            found.setdefault(entry.group, {}).setdefault(entry.name, entry)
+    return found
 
 
 def _plugged(
     what: str, settings: Settings, tables: Mapping[str, Plugged], limiter: Limiter
 ) -> tuple[dict[str, Any], list[Problem]]:
-    found = {e.name: e for e in _installed().select(group=f"excudit.{what}s")}
+    found = _installed().get(f"excudit.{what}s", {})
     made: dict[str, Any] = {}
     problems: list[Problem] = []
     for name, table in tables.items():
