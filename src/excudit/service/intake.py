@@ -41,6 +41,8 @@ def take_in(parts: Parts, route: str) -> int:
     try:
         for dataset in parts.source(rules.source).ready():
             listed += 1
+            if rules.groups and dataset.group and dataset.group not in rules.groups:
+                continue
             if _is_news(known.get(dataset.ref), dataset):
                 begun += _look_at(parts, route, dataset).status == "begun"
     except ExcuditError as error:
@@ -99,6 +101,11 @@ def begin(parts: Parts, route: str, dataset: Dataset) -> str | None:
     with parts.database.read() as connection:
         there = intakes.work_of(connection, rules.source, dataset.ref)
     if there is None:
+        if rules.groups and not dataset.group:
+            # The list did not tell its group; where it belongs elsewhere, the next one will.
+            seen = parts.source(rules.source).look(dataset.ref)
+            if seen.group not in rules.groups:
+                return None
         made = beginnings.create(
             parts,
             _owner(parts, route, dataset),
@@ -166,6 +173,20 @@ def listing(
     permissions.require_site("operate", actor.roles)
     with parts.database.read() as connection:
         return intakes.trouble(connection, before=before, limit=limit)
+
+
+def turns(parts: Parts, actor: Actor) -> list[dict[str, Any]]:
+    """The routes on which publications begin by themselves, each with how its source was last
+    asked. Raises Denied."""
+    permissions.require_site("operate", actor.roles)
+    with parts.database.read() as connection:
+        known = intakes.turns(connection)
+    fresh = {"asked_at": None, "due_at": None, "listed": 0, "error": None}
+    return [
+        {**fresh, **known.get(name, {}), "route": name, "title": route.title or name}
+        for name, route in sorted(parts.settings.routes.items())
+        if route.intake
+    ]
 
 
 def look_again(parts: Parts, actor: Actor, route: str, ref: str) -> None:

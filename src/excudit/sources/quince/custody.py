@@ -70,10 +70,9 @@ class Custody:
 
     def _export(self, id_: int, name: str, key: str) -> float:
         self._write(id_, {"key": key, "state": "asked", "at": self.now()})
-        round_ = int(self.ledger.read().get(str(id_), {}).get("round", 0))
         try:
             package = self.packages.take(
-                id_, name, lambda sink: self.api.export(id_, name, sink), None, round_=round_
+                id_, name, lambda sink: self.api.export(id_, name, sink), None
             )
         except Permanent as error:
             if isinstance(error, Rejected):  # it came, is in 130, and is of no use

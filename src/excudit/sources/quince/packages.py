@@ -3,7 +3,6 @@
     FOLDER/packages/ID/REVISION/files/…     as they came, without the manifest
     FOLDER/packages/ID/REVISION/manifest.json
     FOLDER/packages/ID/REVISION/found.json  digests, counted rows, problems
-    FOLDER/packages/ID/newest.json          which revision was fetched last, and in which round
 
 A revision is the SHA-256 over the dataset's number and name and the digest of its files: neither
 the ZIP's own bytes nor `last_touched` are in it, because every touch changes both.
@@ -29,6 +28,7 @@ from excudit.domain.model import FileEntry, manifest_digest
 from excudit.domain.problem import Problem
 from excudit.ports import Watch
 from excudit.sources.quince import checks, manifest, record
+from excudit.sources.quince.ledger import Ledger
 from excudit.sources.quince.manifest import Manifest
 from excudit.sources.quince.settings import QuinceSettings
 from excudit.sources.quince.unpack import Limits, Unpacked, unpack
@@ -64,20 +64,15 @@ class Packages:
     """The packages of one source. Safe for threads and processes: each is written beside the
     others and put into its place whole."""
 
-    def __init__(self, settings: QuinceSettings) -> None:
-        self._settings = settings
+    def __init__(self, settings: QuinceSettings, ledger: Ledger) -> None:
+        self._settings, self._ledger = settings, ledger
         self._folder = settings.folder / "packages"
         self._limits = Limits(settings.max_files, int(settings.max_gb * 10**9), settings.max_ratio)
 
-    def newest(self, id_: int, name: str, *, round_: int = 0) -> Package | None:
+    def newest(self, id_: int, name: str) -> Package | None:
         """What was fetched last, unless the dataset has come back to the list since."""
-        try:
-            known = orjson.loads((self._folder / str(id_) / "newest.json").read_bytes())
-        except (OSError, orjson.JSONDecodeError):
-            return None
-        if known.get("name") != name or known.get("round", 0) != round_:
-            return None
-        return self.get(id_, name, str(known["revision"]))
+        newest = newest_in(self._ledger.read().get(str(id_), {}), name)
+        return self.get(id_, name, newest["revision"]) if newest else None
 
     def get(self, id_: int, name: str, revision: str) -> Package | None:
         """The package of that revision; None where it is not kept."""
@@ -111,9 +106,7 @@ class Packages:
                     return found
         return None
 
-    def take(
-        self, id_: int, name: str, fetch: Fetch, watch: Watch | None, *, round_: int = 0
-    ) -> Package:
+    def take(self, id_: int, name: str, fetch: Fetch, watch: Watch | None) -> Package:
         """Fetch a package, open, check and keep it. Raises what `fetch` raises, Rejected for a
         package that is refused, Retryable when `watch` says to stop, Unavailable without room."""
         home = self._folder / str(id_)
@@ -130,10 +123,13 @@ class Packages:
             found = self._checked(name, held, work / "kept" / "files")
             (work / "kept" / "found.json").write_bytes(orjson.dumps(found))
             _put(work / "kept", home / revision)
-            _replace(home / "newest.json", {"name": name, "revision": revision, "round": round_})
             follower.end()
         package = self.get(id_, name, revision)
         assert package is not None  # it was just written
+        newest = {"name": name, "revision": revision, "nrt": package.manifest.nrt}
+        if self._ledger.read().get(str(id_), {}).get("newest") != newest:
+            with self._ledger.change() as book:
+                book.setdefault(str(id_), {})["newest"] = newest
         return package
 
     def _checked(self, name: str, held: Unpacked, folder: Path) -> dict[str, Any]:
@@ -168,6 +164,12 @@ class Packages:
         notes += [_unlisted(path) for path in sorted(there - set(listed))]
         files = [[f.path, f.size, f.sha256, f.media_type] for f in held.files]
         return {"files": files, "rows": rows, "notes": [p.as_data() for p in notes]}
+
+
+def newest_in(entry: dict[str, Any], name: str) -> dict[str, Any] | None:
+    """What the ledger's entry of a dataset of that name knows of the package fetched last."""
+    newest: dict[str, Any] | None = entry.get("newest")
+    return newest if newest and newest["name"] == name else None
 
 
 def revision_of(id_: int, name: str, files: tuple[FileEntry, ...]) -> str:
@@ -250,9 +252,3 @@ def _put(kept: Path, place: Path) -> None:
             (kept / name).replace(place / name)
         return
     kept.rename(place)
-
-
-def _replace(path: Path, value: dict[str, Any]) -> None:
-    part = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    part.write_bytes(orjson.dumps(value))
-    part.replace(path)

@@ -18,7 +18,7 @@ from excudit.sources.quince import record, shown
 from excudit.sources.quince.api import Api, Listed
 from excudit.sources.quince.custody import Custody
 from excudit.sources.quince.ledger import Book, Ledger
-from excudit.sources.quince.packages import Package, Packages
+from excudit.sources.quince.packages import Package, Packages, newest_in
 from excudit.sources.quince.settings import Platform, QuinceSettings
 
 _SEES_ALL = frozenset({"service", "reviewer", "curator", "admin"})
@@ -43,7 +43,7 @@ class QuinceSource:
         self._settings = settings
         self._api = Api(name, settings, site)
         self._ledger = Ledger(settings.folder)
-        self._packages = Packages(settings)
+        self._packages = Packages(settings, self._ledger)
         self._custody = Custody(name, self._api, self._ledger, self._packages)
 
     def close(self) -> None:
@@ -69,8 +69,9 @@ class QuinceSource:
     def ready(self) -> Iterator[Dataset]:
         """Everything in the export list, one request, nothing fetched.
 
-        The revision counts how often the dataset came to the list: what was given back stays the
-        same, what was exported, recalculated and listed again is new. A dataset of a platform that
+        The revision is that of the package fetched since the dataset came to the list, before that
+        how often it came: what was given back stays the same, what was exported, recalculated and
+        listed again is new. A dataset of a platform that
         is not in the settings is among them: whoever describes it is told so.
         """
         lines = self._api.listed()
@@ -81,7 +82,7 @@ class QuinceSource:
         """As it was fetched last, else as it is fetched now. Raises Rejected for a platform that
         is not in the settings."""
         id_, name = _parts(ref)
-        package = self._packages.newest(id_, name, round_=self._round(id_))
+        package = self._packages.newest(id_, name)
         return replace(self._dataset(package or self._fetched(id_, name, None)), files=())
 
     def describe(self, ref: str, watch: Watch | None = None) -> Dataset:
@@ -141,7 +142,7 @@ class QuinceSource:
         """Whether it is the actor's own platform, or they may look at all of them."""
         try:
             id_, name = _parts(ref)
-            package = self._packages.newest(id_, name, round_=self._round(id_))
+            package = self._packages.newest(id_, name)
             package = package or self._fetched(id_, name, None)
         except (NotFound, Conflict, Rejected):
             return False
@@ -159,7 +160,7 @@ class QuinceSource:
         """The package, as anybody with the permission may have it in 120 and 140."""
         fetch = partial(self._api.download, name)
         try:
-            return self._packages.take(id_, name, fetch, watch, round_=self._round(id_))
+            return self._packages.take(id_, name, fetch, watch)
         except Conflict as error:
             raise Rejected(error.message, hint=error.hint, remote=error.remote) from error
 
@@ -168,7 +169,6 @@ class QuinceSource:
         platform = self._settings.platforms.get(code)
         if platform is None:
             raise self._unknown(package.name, code)
-        nrt = package.manifest.nrt
         return Dataset(
             source=self.name,
             ref=package.ref,
@@ -182,7 +182,7 @@ class QuinceSource:
             bytes=sum(file.size for file in package.files),
             access=_WAITING,
             facts=record.facts(package.manifest, platform, package.files, package.rows),
-            group=(platform.nrt_group if nrt else "") or platform.group,
+            group=_group(platform, package.manifest.nrt),
         )
 
     def _unknown(self, name: str, code: str) -> Rejected:
@@ -193,17 +193,17 @@ class QuinceSource:
 
     def _as_listed(self, line: Listed, book: Book) -> Dataset:
         platform = self._platform_of(line)
-        round_ = book.get(str(line.id), {}).get("round", 0)
-        # With a group of its own for near-real-time data only the package tells which.
-        plain = platform is not None and platform.nrt_group in ("", platform.group)
+        entry = book.get(str(line.id), {})
+        newest = newest_in(entry, line.name)
+        round_ = f"listed {entry.get('round', 0)}{'' if platform else ', platform unknown'}"
         return Dataset(
             source=self.name,
             ref=line.ref,
             title=line.name,
-            revision=f"{round_}" if platform else f"{round_} (platform unknown)",
+            revision=newest["revision"] if newest and platform else round_,
             owner=platform.owners[0] if platform and platform.owners else "",
             access=_WAITING,
-            group=platform.group if platform and plain else "",
+            group=_group(platform, newest["nrt"] if newest else None) if platform else "",
         )
 
     def _platform_of(self, line: Listed) -> Platform | None:
@@ -223,9 +223,6 @@ class QuinceSource:
             return bool(_SEES_ALL & roles)
         return not platform.owners or actor.name in platform.owners
 
-    def _round(self, id_: int) -> int:
-        return int(self._ledger.read().get(str(id_), {}).get("round", 0))
-
     def _rounds(self, lines: list[Listed]) -> Book:
         """Note which datasets that we know went from the list, and which came back."""
         book = self._ledger.read()
@@ -242,6 +239,7 @@ class QuinceSource:
                 entry = book[id_]
                 if id_ in there and entry.pop("absent", False):
                     entry["round"] = entry.get("round", 0) + 1
+                    entry.pop("newest", None)
                 elif id_ not in there and "claim" not in entry:
                     entry["absent"] = True
         return book
@@ -254,6 +252,13 @@ def _parts(ref: str) -> tuple[int, str]:
             f"{ref[:80]!r} is no dataset of QuinCe.", hint='Its form is "99/26NA20050107".'
         )
     return int(number), name
+
+
+def _group(platform: Platform, nrt: bool | None) -> str:
+    """Its group; "" while only a package would tell whether they are near-real-time data."""
+    if platform.nrt_group in ("", platform.group):
+        return platform.group
+    return "" if nrt is None else platform.nrt_group if nrt else platform.group
 
 
 def _rank(wanted: str, line: Listed) -> int | None:

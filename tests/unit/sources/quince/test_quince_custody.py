@@ -245,17 +245,20 @@ def test_the_revision_of_what_is_listed_counts_how_often_it_came(
     def revisions() -> list[str]:
         return [d.revision for d in source.ready()]
 
-    source.look(REF)
-    assert revisions() == ["0"]
+    assert revisions() == ["listed 0"]
+    known = source.look(REF).revision
+    assert revisions() == [known]
     source.release(source.claim(REF, key="one"))
-    assert revisions() == ["0"]
+    assert revisions() == [known]
     source.claim(REF, key="one")
     source.report(REF, PUBLISHED, key="one")
     assert revisions() == []
     quince.recalculate()
     quince.put(99, 120)
-    assert revisions() == ["1"]
-    assert source.look(REF).revision == source.describe(REF).revision
+    assert revisions() == ["listed 1"]
+    fresh = source.look(REF).revision
+    assert fresh == source.describe(REF).revision != known
+    assert revisions() == [fresh]
 
 
 def test_a_wrong_account_and_a_missing_permission_are_told(quince: QuinCe, tmp_path: Path) -> None:
