@@ -32,7 +32,7 @@ from excudit.store import (
 )
 from excudit.store.database import Connection
 
-EVENTS_SHOWN = 80
+EVENTS_SHOWN = 50
 RUNS_SHOWN = 20
 
 
@@ -213,7 +213,7 @@ def _timeline(
     cut = len(newest) > EVENTS_SHOWN
     shown = timeline.told(
         newest[:EVENTS_SHOWN],
-        mails.of(connection, found.id),
+        mails.listed(connection, found.id, events={e.id for e in newest[:EVENTS_SHOWN]}),
         sees_internal=talk.sees_internal(top.roles),
         last_round=found.round,
     )
@@ -239,7 +239,7 @@ def history(
         later = events.count(connection, found.id, "take_in", since=before) if before else 0
         shown = timeline.told(
             rows[:limit],
-            mails.of(connection, found.id),
+            mails.listed(connection, found.id, events={e.id for e in rows[:limit]}),
             sees_internal=talk.sees_internal(acts.roles_of(connection, actor, found)),
             last_round=max(0, found.round - later),
         )

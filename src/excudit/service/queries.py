@@ -164,8 +164,11 @@ def shown_step(step: Mapping[str, Any], tried: list[dict[str, Any]]) -> dict[str
     }
 
 
-def timeline(parts: Parts, publication: str, actor: Actor) -> list[dict[str, Any]]:
-    """All events of a publication that the actor may see, first to last."""
+def timeline(
+    parts: Parts, publication: str, actor: Actor, *, after: int = 0, limit: int | None = None
+) -> list[dict[str, Any]]:
+    """The events of a publication that the actor may see, first to last: all, or `limit` of those
+    after the number `after`."""
     with parts.database.read() as connection:
         found = publications.get(connection, publication)
         sees = talk.sees_internal(acts.roles_of(connection, actor, found))
@@ -181,25 +184,28 @@ def timeline(parts: Parts, publication: str, actor: Actor) -> list[dict[str, Any
                 "run": e.run,
                 "details": dict(e.details),
             }
-            for e in events.of(connection, publication)
-            if sees or not talk.internal(e)
+            for e in events.of(connection, publication, internal=sees, after=after, limit=limit)
         ]
 
 
-def sent_mails(parts: Parts, publication: str, actor: Actor) -> list[dict[str, Any]]:
+def sent_mails(
+    parts: Parts,
+    publication: str,
+    actor: Actor,
+    *,
+    after: int = 0,
+    before: int | None = None,
+    limit: int | None = None,
+) -> list[dict[str, Any]]:
     """The mails of a publication and how far they are, without their text, and without those of
-    internal notes that the actor may not see."""
+    internal notes that the actor may not see: all, or a page as of `mails.listed`."""
     with parts.database.read() as connection:
         found = publications.get(connection, publication)
-        hidden = set()
-        if not talk.sees_internal(acts.roles_of(connection, actor, found)):
-            said = events.of(connection, publication, action="comment")
-            hidden = {e.id for e in said if talk.internal(e)}
-        return [
-            {k: m[k] for k in ("id", "kind", "recipient", "subject", "status", "sent_at", "error")}
-            for m in mails.of(connection, publication)
-            if m["event"] not in hidden
-        ]
+        sees = talk.sees_internal(acts.roles_of(connection, actor, found))
+        rows = mails.listed(
+            connection, publication, internal=sees, after=after, before=before, limit=limit
+        )
+    return [{k: v for k, v in row.items() if k != "event"} for row in rows]
 
 
 def sight(parts: Parts, actor: Actor) -> Sight:

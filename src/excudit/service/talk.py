@@ -80,6 +80,16 @@ def comments(
     return [_comment(row, found, called) for row in rows]
 
 
+def newest(parts: Parts, actor: Actor, publication: str, *, limit: int) -> list[Comment]:
+    """The last ones of the thread, first to last, as `comments`."""
+    with parts.database.read() as connection:
+        found = publications.get(connection, publication)
+        internal = sees_internal(acts.roles_of(connection, actor, found))
+        rows = stored.newest(connection, publication, internal=internal, limit=limit)
+        called = people.full_names(connection, (r["author"] for r in rows))
+    return [_comment(row, found, called) for row in rows]
+
+
 def _comment(
     row: Mapping[str, Any], publication: Publication, called: Mapping[str, str]
 ) -> Comment:

@@ -17,10 +17,10 @@ from sqlalchemy import (
     not_,
     or_,
     select,
-    true,
 )
 
 from excudit.store import tables as t
+from excudit.store.events import is_internal
 from excudit.store.tables_people import site_events
 from excudit.store.tables_review import collaborators
 
@@ -95,8 +95,7 @@ def _internal_to(reader: str) -> ColumnElement[bool]:
     c, p, w = t.events.c, t.publications.c, collaborators.c
     own = exists().where(p.id == c.publication, p.owner == reader)
     joined = exists().where(w.publication == c.publication, w.user == reader)
-    said = c.details["internal"].as_boolean().is_not_distinct_from(true())
-    return and_(c.action == "comment", said, or_(own, joined))
+    return and_(is_internal(), or_(own, joined))
 
 
 def _of_site(

@@ -53,6 +53,17 @@ def of(
     return [dict(row) for row in rows]
 
 
+def newest(
+    connection: Connection, publication: str, *, internal: bool, limit: int
+) -> list[dict[str, Any]]:
+    """The last comments, first to last; internal ones only with `internal`."""
+    query = select(t.comments).where(t.comments.c.publication == publication)
+    if not internal:
+        query = query.where(t.comments.c.internal.is_(False))
+    rows = connection.execute(query.order_by(t.comments.c.id.desc()).limit(limit)).mappings()
+    return [dict(row) for row in rows][::-1]
+
+
 def count(connection: Connection, publication: str, *, internal: bool) -> int:
     """How many comments there are to read."""
     query = select(func.count()).where(t.comments.c.publication == publication)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, not_, select, true
 
 from excudit.domain.events import Event
 from excudit.store import tables as t
@@ -41,11 +41,29 @@ def append(
     return Event(id=number, **values)
 
 
-def of(connection: Connection, publication: str, *, action: str = "") -> list[Event]:
-    """All events of a publication, or those with this action, first to last."""
-    query = select(t.events).where(t.events.c.publication == publication).order_by(t.events.c.id)
+def is_internal() -> ColumnElement[bool]:
+    """Whether an event is among reviewers only."""
+    said = t.events.c.details["internal"].as_boolean()
+    return and_(t.events.c.action == "comment", said.is_not_distinct_from(true()))
+
+
+def of(
+    connection: Connection,
+    publication: str,
+    *,
+    action: str = "",
+    internal: bool = True,
+    after: int = 0,
+    limit: int | None = None,
+) -> list[Event]:
+    """Events of a publication first to last, all or those with this action: `limit` of those after
+    the number `after`. Without `internal` what is among reviewers only is left out."""
+    query = select(t.events).where(t.events.c.publication == publication, t.events.c.id > after)
+    query = query.order_by(t.events.c.id).limit(limit)
     if action:
         query = query.where(t.events.c.action == action)
+    if not internal:
+        query = query.where(not_(is_internal()))
     return [Event(**row) for row in connection.execute(query).mappings()]
 
 

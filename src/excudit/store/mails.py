@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, not_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from excudit.domain.events import Event
 from excudit.store import tables as t
+from excudit.store.events import is_internal
 from excudit.store.publications import now
+
+_LIGHT = ("id", "event", "kind", "recipient", "subject", "status", "sent_at", "error")
 
 HELD = timedelta(minutes=5)
 
@@ -189,6 +192,31 @@ def last_told(connection: Connection, publication: str, kinds: Sequence[str]) ->
     last = select(func.max(t.mails.c.event)).where(such).scalar_subquery()
     query = select(t.mails.c.recipient).where(t.mails.c.event == last)
     return set(connection.execute(query).scalars())
+
+
+def listed(
+    connection: Connection,
+    publication: str,
+    *,
+    internal: bool = True,
+    events: Collection[int] | None = None,
+    after: int = 0,
+    before: int | None = None,
+    limit: int | None = None,
+) -> list[dict[str, Any]]:
+    """Mails of a publication without their texts, first to last: those of some events, those after
+    a number; with `before` the last ones before that number, newest first. Without `internal`
+    those of what is among reviewers only are left out."""
+    c = t.mails.c
+    query = select(*(c[name] for name in _LIGHT)).where(c.publication == publication, c.id > after)
+    if not internal:
+        query = query.join(t.events, t.events.c.id == c.event).where(not_(is_internal()))
+    if events is not None:
+        query = query.where(c.event.in_(events))
+    if before is not None:
+        query = query.where(c.id < before)
+    order = c.id if before is None else c.id.desc()
+    return [dict(row) for row in connection.execute(query.order_by(order).limit(limit)).mappings()]
 
 
 def of(connection: Connection, publication: str) -> list[dict[str, Any]]:

@@ -21,7 +21,7 @@ from excudit.domain.errors import NotFound
 from excudit.domain.lifecycle import STATE_WORDS
 from excudit.metadata.web_links import web_url
 from excudit.settings import Site
-from excudit.web import assets, brand
+from excudit.web import assets, brand, weight
 from excudit.web.figures import size
 
 _LOCALE = files("excudit.web") / "locale"
@@ -49,6 +49,7 @@ def templates(language: str, catalogues: str = "") -> Environment:
     )
     # One way to write sizes on all pages; Jinja's own has another one.
     made.filters["filesizeformat"] = size
+    made.filters["cut"] = weight.cut
     made.filters["in_words"] = lambda state: STATE_WORDS.get(state, state)
     made.filters["spoken"] = lambda text: words.gettext(str(text)) if text else ""
     return made

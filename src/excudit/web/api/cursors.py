@@ -63,6 +63,14 @@ def position(cursor: str) -> int:
     return place
 
 
+def number(cursor: str) -> int:
+    """The place after an entry with a number. Raises Rejected for what `write` did not write."""
+    (found,) = _read(cursor, 1)
+    if not _is_number(found):
+        raise _not_ours()
+    return int(found)
+
+
 def _read(cursor: str, length: int) -> list[Any]:
     try:
         body = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)

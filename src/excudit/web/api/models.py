@@ -205,9 +205,10 @@ class EventShown(Answer):
 
 
 class Events(Answer):
-    """All that happened, first to last."""
+    """A page of all that happened, first to last."""
 
     events: list[EventShown]
+    next: Annotated[str | None, Field(description="Address of the next page; null at the end.")]
 
 
 class FileShown(Answer):
@@ -240,9 +241,10 @@ class MailShown(Answer):
 
 
 class Mails(Answer):
-    """The mails of a publication."""
+    """A page of the mails of a publication, first to last."""
 
     mails: list[MailShown]
+    next: Annotated[str | None, Field(description="Address of the next page; null at the end.")]
 
 
 class Runs(Answer):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 from fastapi import Query, Response
 
@@ -41,14 +42,35 @@ ROUTER = room()
 @ROUTER.get(
     "/publications/{publication}/events",
     tags=["history"],
-    responses=troubles(404, 422),
+    responses={200: NEXT, **troubles(404, 422)},
     summary="All that happened",
 )
-def events(parts: Wired, actor: Caller, publication: PublicationId) -> Events:
+def events(
+    parts: Wired,
+    actor: Caller,
+    response: Response,
+    publication: PublicationId,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Events:
     """The audit trail, first to last; nothing in it is ever changed. Internal notes are told to
     reviewers only."""
     found = visible(parts, actor, publication)
-    return Events(events=[EventShown(**e) for e in queries.timeline(parts, found.id, actor)])
+    after = cursors.number(cursor) if cursor else 0
+    rows = queries.timeline(parts, found.id, actor, after=after, limit=limit + 1)
+    here = address(parts, "publications", found.id, "events")
+    following = _following(rows, limit, here, response)
+    return Events(events=[EventShown(**e) for e in rows[:limit]], next=following)
+
+
+def _following(
+    rows: Sequence[Mapping[str, Any]], limit: int, here: str, response: Response
+) -> str | None:
+    """The page after the first `limit` of numbered rows."""
+    if len(rows) <= limit:
+        return None
+    end = cursors.write(rows[limit - 1]["id"])
+    return next_page(here, {"limit": str(limit)}, end, response)
 
 
 @ROUTER.get(
@@ -95,13 +117,24 @@ def runs(parts: Wired, actor: Caller, publication: PublicationId) -> Runs:
 @ROUTER.get(
     "/publications/{publication}/mails",
     tags=["history"],
-    responses=troubles(404, 422),
+    responses={200: NEXT, **troubles(404, 422)},
     summary="The mails",
 )
-def mails(parts: Wired, actor: Caller, publication: PublicationId) -> Mails:
+def mails(
+    parts: Wired,
+    actor: Caller,
+    response: Response,
+    publication: PublicationId,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Mails:
     """To whom, about what, and how far they are."""
     found = visible(parts, actor, publication)
-    return Mails(mails=[MailShown(**m) for m in queries.sent_mails(parts, found.id, actor)])
+    after = cursors.number(cursor) if cursor else 0
+    rows = queries.sent_mails(parts, found.id, actor, after=after, limit=limit + 1)
+    here = address(parts, "publications", found.id, "mails")
+    following = _following(rows, limit, here, response)
+    return Mails(mails=[MailShown(**m) for m in rows[:limit]], next=following)
 
 
 @ROUTER.get("/routes", tags=["service"], responses=troubles(), summary="The routes")

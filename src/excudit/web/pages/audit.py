@@ -16,7 +16,7 @@ from excudit.domain import permissions
 from excudit.domain.errors import Rejected
 from excudit.service import audit
 from excudit.store.audit import Filters
-from excudit.web import rendering, shell
+from excudit.web import rendering, shell, weight
 from excudit.web.api import cursors
 from excudit.web.identity import Wired
 from excudit.web.visitors import SignedIn
@@ -42,9 +42,11 @@ def page(request: Request, parts: Wired, person: SignedIn) -> Response:
         rows, titles, before = (), {}, None
     here = rendering.root(parts.settings.site) + "/audit"
     kept = {name: text for name, text in asked.items() if text}
-    more = {**kept, "before": cursors.write(*rows[ROWS - 1].place)} if len(rows) > ROWS else None
+    told = [(one, _words(one.details)) for one in rows[:ROWS]]
+    fit = weight.fitting(told, lambda row: (row[0].reason[:500], row[1]), around=900)
+    more = {**kept, "before": cursors.write(*rows[fit - 1].place)} if len(rows) > fit else None
     values |= {
-        "entries": [(one, _words(one.details)) for one in rows[:ROWS]],
+        "entries": told[:fit],
         "titles": titles,
         "query": urlencode(kept),
         "first": f"{here}?{urlencode(kept)}" if before else "",

@@ -25,6 +25,7 @@ from excudit.web.pages.form.saving import Sent, over
 from excudit.web.pages.form.sections import SECTIONS, TARGETS
 from excudit.web.visitors import Person
 
+SUGGESTED = 8
 LISTED = 30
 """Problems in one summary; the counts are of all."""
 
@@ -89,7 +90,7 @@ def section(
         ][:LISTED],
         "problem_link": lambda f: link(publication, f),
         "untold": max(0, len(mine) - LISTED) if checked else 0,
-        "suggestions": suggestions.open(parts, publication.id),
+        **_suggested(parts, publication),
         "may_decide": suggestions.may_decide(parts, person.actor, publication),
         "short": prefill.short,
         "hint": sheets.hint,
@@ -99,6 +100,18 @@ def section(
         values |= targets(parts, publication, draft)
     status = 422 if values["failed"] else 200
     return shell.show(request, person, "form/section.html", values, status=status)
+
+
+def _suggested(parts: Parts, publication: Publication) -> dict[str, Any]:
+    """The first suggestions, which stand above the form; all are on a page of their own."""
+    waiting = suggestions.open(parts, publication.id)
+    return {
+        "suggestions": waiting[:SUGGESTED],
+        "more_suggestions": max(0, len(waiting) - SUGGESTED),
+        "several": sum(1 for s in waiting if not s.conflict) > 1,
+        "each": 600,
+        "only": "",
+    }
 
 
 def _id(name: str) -> str:

@@ -10,13 +10,13 @@ from starlette.responses import Response
 from excudit.domain.errors import Rejected
 from excudit.service import acts, talk
 from excudit.service.parts import Parts
-from excudit.web import shell
+from excudit.web import shell, weight
 from excudit.web.identity import Wired
 from excudit.web.pages.publication import frame
 from excudit.web.visitors import Person, Posted, SignedIn
 
 ROUTER = APIRouter(include_in_schema=False)
-PER_PAGE = 200
+PER_PAGE = 100
 IDS = {"/text": "text", "/field": "field"}
 
 
@@ -66,9 +66,10 @@ def _shown(
     with parts.database.read() as connection:
         roles = acts.roles_of(connection, person.actor, found)
     rows = talk.comments(parts, person.actor, found.id, after=after[:36], limit=PER_PAGE + 1)
+    fit = weight.fitting(rows[:PER_PAGE], lambda c: (c.text, c.called, c.about))
     values: dict[str, Any] = {
-        "comments": rows[:PER_PAGE],
-        "next_after": rows[PER_PAGE - 1].id if len(rows) > PER_PAGE else "",
+        "comments": rows[:fit],
+        "next_after": rows[fit - 1].id if fit < len(rows) else "",
         "after": after,
         "typed": typed,
         "problems": problems or [],

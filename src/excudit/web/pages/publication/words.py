@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -13,10 +14,18 @@ from excudit.metadata.field_words import FIELDS, UNSHOWN, in_words, label
 from excudit.metadata.web_links import web_url, work_url
 from excudit.service.acting import Acts
 from excudit.service.timeline import Entry
+from excudit.web import weight
 from excudit.web.figures import count, size
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
 _ENDS = ".,;:!?)]}»”"
+_NOTHING: tuple[Any, ...] = (None, "", [], {})
+MEMBERS = 40
+FIRST = 20
+FIRST_BYTES = 3_500
+"""So many fields are shown together, each with so many entries and bytes of HTML."""
+ON_A_PAGE = 1_000
+"""Entries of one field on a page of their own."""
 
 
 def took(time: timedelta) -> str:
@@ -81,24 +90,48 @@ def place(where: str, record: Mapping[str, Any]) -> str:
 
 
 def fields(record: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """A record as people read it: each field that is there with its entries, each entry with its
-    language and address where it has one."""
-    found: list[dict[str, Any]] = []
-    for member in (*FIELDS, *sorted(record.keys() - FIELDS.keys() - UNSHOWN)):
-        value = record.get(member)
-        entries = [e for e in _entries(value) if e["words"]]
-        if entries:
-            found.append({"member": member, "label": FIELDS.get(member, label(f"/{member}"))})
-            found[-1]["entries"] = entries
-    return found
+    """A record as people read it: each field that is there with its first entries, as `field`."""
+    members = (*FIELDS, *sorted(record.keys() - FIELDS.keys() - UNSHOWN))
+    known = (m for m in members if record.get(m) not in _NOTHING)
+    shown = [
+        field(record, m, most=FIRST, bytes_of_html=FIRST_BYTES) for m in islice(known, MEMBERS)
+    ]
+    return [one for one in shown if one["entries"]]
 
 
-def _entries(value: Any) -> Iterable[dict[str, str]]:
-    for entry in value if isinstance(value, list) else [value]:
+def field(
+    record: Mapping[str, Any],
+    member: str,
+    *,
+    after: int = 0,
+    most: int = ON_A_PAGE,
+    bytes_of_html: int = weight.TEXTS,
+) -> dict[str, Any]:
+    """One field: its entries from the number `after` on, each with its language and address where
+    it has one; `next` is the number of the first that is not shown, none at the end."""
+    value = record.get(member)
+    every = value if isinstance(value, list) else [value] if value not in _NOTHING else []
+    entries = [*_entries(every[after : after + most], bytes_of_html)]
+    fit = weight.fitting(entries, lambda e: (e["words"], e["url"]), most=bytes_of_html, around=60)
+    return {
+        "member": member,
+        "label": FIELDS.get(member, label(f"/{member}")),
+        "entries": [e for e in entries[:fit] if e["words"]],
+        "count": len(every),
+        "next": after + fit if after + fit < len(every) else None,
+        "cut": any(e["cut"] for e in entries[:fit]),
+    }
+
+
+def _entries(value: Sequence[Any], most: int) -> Iterable[dict[str, Any]]:
+    for entry in value:
         known = entry if isinstance(entry, Mapping) else {}
         lang = known.get("lang")
+        words = in_words(entry)
+        shown = weight.cut(words, most)
         yield {
-            "words": in_words(entry),
+            "words": shown,
+            "cut": shown != words,
             "lang": lang if isinstance(lang, str) and re.fullmatch("[A-Za-z-]{2,30}", lang) else "",
             "url": _address_of(known),
         }

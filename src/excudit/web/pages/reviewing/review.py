@@ -19,6 +19,8 @@ from excudit.web.pages.reviewing import asked
 from excudit.web.visitors import Person, Posted, SignedIn
 
 ROUTER = APIRouter(include_in_schema=False)
+NEWEST = 20
+"""So many comments stand beside the record; all are in the discussion."""
 
 
 @ROUTER.get("/publications/{publication}/review")
@@ -67,7 +69,8 @@ def _shown(
         "called": names(parts, found.owner, found.reviewer, found.approved_by, *labellers),
         "route": parts.settings.routes.get(found.route),
         "changes": changes.field_changes(parts, found.id),
-        "thread": talk.comments(parts, person.actor, found.id),
+        "thread": talk.newest(parts, person.actor, found.id, limit=NEWEST),
+        "newest": NEWEST,
         "comment_fields": [("", "The whole"), *talk.fields(sheet.record)],
         "internal": talk.sees_internal(sheet.roles),
         "suggestions": [s for s in offered if s.status == "open"],

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from excudit.domain import permissions
@@ -13,8 +13,9 @@ from excudit.domain.publication import Publication
 from excudit.service import acts, suggestions
 from excudit.service.parts import Parts
 from excudit.service.places import value_at
+from excudit.service.suggestions import Suggestion
 from excudit.store.database import Connection
-from excudit.web import shell
+from excudit.web import shell, weight
 from excudit.web.api.represent import visible
 from excudit.web.identity import Wired
 from excudit.web.pages.reviewing import asked
@@ -24,6 +25,10 @@ from excudit.web.visitors import Person, Posted, SignedIn
 ROUTER = APIRouter(include_in_schema=False)
 PART = "part:"
 """Before the place of a part, in the name of its input."""
+Id = Annotated[str, Query(max_length=36)]
+MOST = 50
+LONGEST = 1_500
+"""Bytes of HTML of one value or note beside others."""
 _DOES = {
     "accept": suggestions.accept,
     "decline": suggestions.decline,
@@ -130,10 +135,19 @@ def _form(
 
 
 @ROUTER.get("/publications/{publication}/suggestions")
-def every(request: Request, parts: Wired, person: SignedIn, publication: str) -> Response:
-    """All suggestions, open ones first."""
+def every(
+    request: Request,
+    parts: Wired,
+    person: SignedIn,
+    publication: str,
+    after: Id = "",
+    decided: Id = "",
+    only: Id = "",
+) -> Response:
+    """The open suggestions, those after one; below them those that were decided on, newest first,
+    those before one. `only` shows one alone, whole."""
     found = visible(parts, person.actor, publication)
-    return _list(request, parts, person, found)
+    return _list(request, parts, person, found, after=after, decided=decided, only=only)
 
 
 @ROUTER.post("/publications/{publication}/suggestions/accept")
@@ -176,16 +190,31 @@ def _list(
     person: Person,
     found: Publication,
     *,
+    after: str = "",
+    decided: str = "",
+    only: str = "",
     conflict: Conflict | None = None,
 ) -> Response:
-    offered = suggestions.of(parts, found.id)
+    offered = [s for s in suggestions.of(parts, found.id) if only in ("", s.id)]
+    waiting = [s for s in offered if s.status == "open" and s.id > after]
+    over = [s for s in reversed(offered) if s.status != "open" and (not decided or s.id < decided)]
+    each = 60_000 if only else LONGEST
+    fit = weight.fitting(waiting[:MOST], lambda s: _texts(s, each), around=1_500)
+    rest = weight.fitting(over[:MOST], lambda s: _texts(s, 300), most=weight.TEXTS // 4)
     with parts.database.read() as connection:
         roles = _roles(connection, person, found)
     refused = permissions.refusal("decide", found.state, roles)
     values = {
         "publication": found,
-        "suggestions": [s for s in offered if s.status == "open"],
-        "decided": [s for s in reversed(offered) if s.status != "open"],
+        "suggestions": waiting[:fit],
+        "decided": over[:rest],
+        "next_open": waiting[fit - 1].id if fit < len(waiting) else "",
+        "next_decided": over[rest - 1].id if rest < len(over) else "",
+        "after": after,
+        "before": decided,
+        "only": only,
+        "each": each,
+        "several": sum(1 for s in offered if s.status == "open" and not s.conflict) > 1,
         "called": names(parts, *(s.author for s in offered), *(s.decided_by for s in offered)),
         "may_decide": refused is None,
         "why_not": refused if {"owner", "collaborator", "admin"} & roles else "",
@@ -195,3 +224,10 @@ def _list(
     }
     status = 409 if conflict else 200
     return shell.show(request, person, "suggestions.html", values, status=status)
+
+
+def _texts(suggestion: Suggestion, each: int) -> tuple[str, ...]:
+    """What is shown of one, as its template shortens it."""
+    said = (suggestion.before, suggestion.after, suggestion.now if suggestion.conflict else None)
+    values = (weight.cut(suggestion.words(value), each) for value in said)
+    return (*values, weight.cut(suggestion.note, each), suggestion.label)
