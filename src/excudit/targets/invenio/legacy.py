@@ -12,6 +12,7 @@ from excudit.targets.invenio import legacy_record
 from excudit.targets.invenio.api import Api
 from excudit.targets.invenio.bytes_out import Sent, md5_of
 from excudit.targets.invenio.found import Found, Held, State
+from excudit.targets.invenio.opening import or_nothing
 
 Tree = Mapping[str, Any]
 PAGES, PAGE = 10, 100
@@ -55,7 +56,8 @@ class Legacy:
         if known is None:
             # The reply is the new draft; links.latest_draft is not.
             known = _found(self._api.act(f"{BASE}{path_of(id_)}/actions/newversion").value)
-        return self.update(known, snapshot)
+        opened = known
+        return or_nothing(opened, lambda: self.update(opened, snapshot), self.delete)
 
     def update(self, found: Found, snapshot: Snapshot) -> Found:
         body = {"metadata": self.sent(snapshot)}

@@ -19,6 +19,7 @@ from excudit.targets.invenio import rdm_files, rdm_record
 from excudit.targets.invenio.answers import entries, refusal
 from excudit.targets.invenio.api import Api
 from excudit.targets.invenio.found import Found, Held, State
+from excudit.targets.invenio.opening import or_nothing
 
 Tree = Mapping[str, Any]
 PAGES, PAGE = 10, 100
@@ -55,13 +56,14 @@ class Rdm:
         return _found(draft.value) if draft.status == 200 else None
 
     def create(self, snapshot: Snapshot) -> Found:
-        return self._taken(self._api.call("POST", "/api/records", json=self._body(snapshot)))
+        answer = self._api.call("POST", "/api/records", json=self._body(snapshot))
+        return or_nothing(_found(answer.value), lambda: self._taken(answer), self.delete)
 
     def follow(self, id_: str, snapshot: Snapshot) -> Found:
         # Repeated, it gives the same draft again.
         place = path_of("api", "records", id_, "versions")
         draft = _found(self._api.call("POST", place).value)
-        return self.update(draft, snapshot)
+        return or_nothing(draft, lambda: self.update(draft, snapshot), self.delete)
 
     def update(self, found: Found, snapshot: Snapshot) -> Found:
         body = self._body(snapshot)

@@ -25,6 +25,7 @@ from excudit.targets.invenio import checks, compare, showing
 from excudit.targets.invenio.api import Api
 from excudit.targets.invenio.found import Dialect, Found, mark_of
 from excudit.targets.invenio.legacy import Legacy
+from excudit.targets.invenio.opening import or_nothing
 from excudit.targets.invenio.rdm import Rdm
 from excudit.targets.invenio.settings import InvenioSettings
 
@@ -100,7 +101,9 @@ class InvenioTarget:
             opened = self._dialect.follow(previous.remote_id, snapshot)
         else:
             opened = self._dialect.create(snapshot)
-        return self._deposit(self._dialect.name(opened), key)
+        dialect = self._dialect
+        named = or_nothing(opened, lambda: dialect.name(opened), dialect.delete)
+        return self._deposit(named, key)
 
     def put(self, deposit: Deposit, file: FileEntry, data: BinaryIO) -> Receipt:
         """Bring one file of the draft to `data`; equal already = only compared.
