@@ -64,7 +64,8 @@ def myself(call: Call) -> Reply:
 def everybody(call: Call) -> Reply:
     if not call.signed_in().admin:
         raise e1(403, NOT_YOURS)
-    return answer(200, [_shown(u) for u in users().values()])
+    more = {"authStrategy": "local"}
+    return answer(200, [{**_shown(u), "id": u.id, **more} for u in users().values()])
 
 
 def mint(call: Call, id_: str) -> Reply:
