@@ -11,7 +11,6 @@ from excudit.domain.problem import Problem, blocking
 from excudit.metadata import datacite_json
 from excudit.metadata.check import check_text
 from excudit.service.changes import FieldChange, differing
-from excudit.service.merged import main_title
 from excudit.service.parts import Parts
 from excudit.store import publications, snapshots
 
@@ -27,58 +26,29 @@ def public_record(parts: Parts, publication: str) -> dict[str, Any]:
         return dict(snapshots.get(connection, found.snapshot).record)
 
 
-def as_text(record: Mapping[str, Any]) -> str:
-    """The record as people edit it: DataCite JSON."""
-    return json.dumps(plain(record), ensure_ascii=False, indent=2)
-
-
 def plain(record: Mapping[str, Any]) -> dict[str, Any]:
     """The record in its one normal form, without the members that the service sets itself."""
     normal = datacite_json.to_rest(datacite_json.from_rest(record))
     return {name: value for name, value in normal.items() if name not in _NOT_OURS}
 
 
-def title_of(record: Mapping[str, Any]) -> str:
-    """The main title."""
-    return main_title(record)
+def kept(text: str, present: Mapping[str, Any]) -> dict[str, Any]:
+    """The record that a page carries along, which may be incomplete; the public one where it
+    carries none. Raises Rejected for what is none."""
+    if not text.strip():
+        return plain(present)
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise Rejected(f"This is no record: {error}.", hint="Begin the amendment anew.") from error
+    if not isinstance(found, dict):
+        raise Rejected("This is no record.", hint="Begin the amendment anew.")
+    return found
 
 
-def abstract_of(record: Mapping[str, Any]) -> str:
-    """The first abstract, "" while there is none."""
-    place = _abstract(record)
-    return "" if place is None else _lines(record["descriptions"][place].get("description", ""))
-
-
-def _abstract(record: Mapping[str, Any]) -> int | None:
-    every = record.get("descriptions") or ()
-    return next((i for i, d in enumerate(every) if d.get("descriptionType") == "Abstract"), None)
-
-
-def _lines(text: str) -> str:
-    return text.replace("\r\n", "\n").strip()
-
-
-def read(
-    parts: Parts, publication: str, typed: Mapping[str, str], *, upload: bytes = b""
-) -> dict[str, Any]:
-    """The record that somebody means: the uploaded file, else the typed record, with title and
-    description put in where they were changed in fields of their own.
-
-    `typed` has "record", "title" and "description". Raises Rejected with all problems.
-    """
-    present = public_record(parts, publication)
-    text = upload or typed["record"].encode()
-    meant = _parsed(text) if text.strip() else plain(present)
-    title = typed["title"].strip()
-    if title != title_of(present):
-        meant["titles"] = _titled(meant, title)
-    description = _lines(typed["description"])
-    if description != abstract_of(present):
-        meant["descriptions"] = _described(meant, description)
-    return meant
-
-
-def _parsed(text: bytes) -> dict[str, Any]:
+def read(text: bytes) -> dict[str, Any]:
+    """The record that somebody means by a file or a typed text: DataCite JSON or XML. Raises
+    Rejected with all problems."""
     suffix = ".xml" if text.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<" else ".json"
     checked = check_text(text, suffix)
     errors = blocking(checked.problems)
@@ -89,27 +59,6 @@ def _parsed(text: bytes) -> dict[str, Any]:
             hint="Mend them; what is public stays as it is.",
         )
     return plain(checked.record.model_dump(mode="json", exclude_defaults=True))
-
-
-def _titled(record: Mapping[str, Any], title: str) -> list[dict[str, Any]]:
-    titles = [dict(t) for t in record.get("titles") or ()]
-    main = next((t for t in titles if not t.get("titleType")), None)
-    if main is None:
-        return [{"title": title}, *titles]
-    main["title"] = title
-    return titles
-
-
-def _described(record: Mapping[str, Any], text: str) -> list[dict[str, Any]]:
-    every = [dict(d) for d in record.get("descriptions") or ()]
-    place = _abstract({"descriptions": every})
-    if place is None:
-        every.insert(0, {"description": text, "descriptionType": "Abstract"})
-    elif text:
-        every[place]["description"] = text
-    else:
-        every.pop(place)
-    return every
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[FieldChange]:

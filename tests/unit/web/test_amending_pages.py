@@ -57,8 +57,8 @@ def test_an_owner_does_not_withdraw(house: House, browser: Any) -> None:
 
 
 def amended(title: str = "A better title", **more: str) -> dict[str, str]:
-    abstract = RECORD["descriptions"][0]["description"]
-    return {"title": title, "description": abstract, "reason": "A typo.", "record": "", **more}
+    record = json.dumps({**RECORD, "titles": [{"title": title}]})
+    return {"reason": "A typo.", "record": record, **more}
 
 
 def test_an_amendment_is_compared_field_by_field_before_it_is_sent(
@@ -110,7 +110,6 @@ def test_a_broken_record_changes_nothing_and_is_kept(
     )
     assert answer.status_code == 422
     assert "The new metadata have problems" in answer.text
-    assert "A better title" in answer.text
     assert "A typo." in answer.text
     assert count_runs(house, found, "amend") == 0
 
@@ -123,4 +122,74 @@ def test_an_amendment_of_what_somebody_else_changed_is_not_sent(house: House, br
     assert answer.status_code == 409
     assert "changed meanwhile" in answer.text
     assert "A better title" in answer.text
+    assert count_runs(house, found, "amend") == 0
+
+
+def fields(page: str) -> dict[str, str]:
+    """What the editor's form holds: hidden values, what is typed, and what is chosen."""
+    form = page[page.index('id="sheet"') : page.index("</form>", page.index('id="sheet"'))]
+    found = dict(re.findall(r'<input[^>]*? name="([^"]+)"[^>]*? value="([^"]*)"', form))
+    found |= dict(re.findall(r'<textarea[^>]*? name="([^"]+)"[^>]*>\n(.*?)</textarea>', form, re.S))
+    for name, options in re.findall(
+        r'<select[^>]*? name="([^"]+)"[^>]*>(.*?)</select>', form, re.S
+    ):
+        chosen = re.search(r'value="([^"]*)" selected', options)
+        found[name] = chosen[1] if chosen else ""
+    found.pop("csrf")
+    return {name: html.unescape(text) for name, text in found.items()}
+
+
+def test_the_form_of_drafts_edits_the_public_record_section_by_section(
+    house: House, browser: Any
+) -> None:
+    found = house.opened()
+    carl = browser("carl", "curator")
+    here = f"/publications/{found.id}/amend"
+    basics = fields(carl.get(here).text)
+    assert basics["titles.0.title"] == RECORD["titles"][0]["title"]
+    basics |= {"titles.0.title": "A better title", "reason": "Two typos."}
+    people = fields(carl.post(here, do="go:people", **basics).text)
+    assert people["creators.0.givenName"] == "Josiah"
+    assert people["reason"] == "Two typos."
+    people |= {"creators.0.givenName": "Joseph", "creators.0.name": "Carberry, Joseph"}
+    more = carl.post(here, do="add:creators", **people)
+    assert 'name="creators.1.name"' in more.text
+    added = {**fields(more.text), "creators.1.name": "Strand, Bea"}
+    seen = carl.post(here, step="look", **added)
+    assert seen.status_code == 200
+    for words in ("A better title", "Joseph", "Strand, Bea", "Two typos."):
+        assert words in seen.text
+    assert count_runs(house, found, "amend") == 0
+    base = re.search(r'name="base"[^>]*>\s*([0-9a-f]{64})', seen.text)
+    record = re.search(r'name="record"[^>]*>\n(.*?)</textarea>', seen.text, re.S)
+    assert base
+    assert record
+    back = {"record": html.unescape(record[1]), "reason": "Two typos.", "base": base[1]}
+    assert fields(carl.post(here, step="edit", **back).text)["titles.0.title"] == "A better title"
+    assert carl.post(here, step="send", **back).status_code == 303
+    with house.parts.database.read() as connection:
+        after = publications.get(connection, found.id).record
+    assert [c["name"] for c in after["creators"]] == ["Carberry, Joseph", "Strand, Bea"]
+    assert {k: v for k, v in after.items() if k not in ("creators", "titles")} == {
+        k: v for k, v in RECORD.items() if k not in ("creators", "titles")
+    }
+
+
+def test_what_must_be_mended_stands_beside_its_field_and_at_its_section(
+    house: House, browser: Any
+) -> None:
+    found = house.opened()
+    carl = browser("carl", "curator")
+    here = f"/publications/{found.id}/amend"
+    basics = {**fields(carl.get(here).text), "titles.0.title": "", "reason": "Gone."}
+    wrong = carl.post(here, step="look", **basics)
+    assert wrong.status_code == 422
+    assert "1 to mend" in wrong.text
+    assert 'href="#titles-0-title"' in wrong.text
+    control = {**basics, "titles.0.title": "A\x01B"}
+    refused = carl.post(here, step="look", **control)
+    assert refused.status_code == 422
+    assert "control character" in refused.text
+    assert carl.post(here, step="look", **{**basics, "shown": "junk"}).status_code == 422
+    assert carl.post(here, do="go:targets", **basics).status_code == 404
     assert count_runs(house, found, "amend") == 0

@@ -1,8 +1,10 @@
-"""Amending what is public: typed or uploaded, checked whole, compared field by field, then sent."""
+"""Amending what is public: edited in the form of drafts or uploaded, checked whole, compared field
+by field, then sent."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -11,18 +13,18 @@ from starlette.responses import Response
 
 from excudit.domain.errors import Conflict, Rejected
 from excudit.domain.problem import Problem
-from excudit.metadata.field_words import label
 from excudit.service import amendments, verbs
 from excudit.service.consequences import Standing
 from excudit.service.parts import Parts
 from excudit.web.api.represent import visible
 from excudit.web.identity import Wired
-from excudit.web.pages.deciding import frame
+from excudit.web.pages.deciding import editing, frame
+from excudit.web.pages.deciding.editing import Edited
 from excudit.web.visitors import Person, Posted, SignedIn
 
 ROUTER = APIRouter(include_in_schema=False)
 MISSING = "Give a reason: it stands in the history, and its owner gets it by mail."
-LONGEST_RECORD = 1_000_000
+LONGEST_RECORD = 4_000_000
 
 
 @ROUTER.get("/publications/{publication}/amend")
@@ -39,78 +41,83 @@ def _page(
     publication: str,
     typed: dict[str, str],
     *,
+    now: Edited | None = None,
     errors: dict[str, str] | None = None,
     problems: tuple[Problem, ...] = (),
     status: int = 200,
 ) -> Response:
     def values(standing: Standing) -> dict[str, Any]:
         assert standing.frozen is not None
-        present = standing.frozen.record
-        shown = {
-            "title": amendments.title_of(present),
-            "description": amendments.abstract_of(present),
-            "record": amendments.as_text(present),
-            "reason": "",
-            "base": standing.frozen.digest,
-        }
+        seen = now or Edited(amendments.plain(standing.frozen.record))
+        carried = {"record": _json(seen.record), "base": standing.frozen.digest}
+        kept = {"reason": "", "pasted": "", **typed}
         return {
             "template": "deciding/amend.html",
-            "typed": {**shown, **typed},
             "errors": errors or {},
-            "problems": [(_field(p), _words(p)) for p in problems],
+            "typed": {
+                **kept,
+                "record": carried["record"],
+                "base": kept.get("base") or carried["base"],
+            },
+            **editing.shown(seen, problems),
         }
 
     return frame.look(request, parts, person, publication, "amend", values, status=status)
+
+
+def _json(record: Mapping[str, Any]) -> str:
+    return json.dumps(record, ensure_ascii=False)
 
 
 @ROUTER.post("/publications/{publication}/amend")
 def amend(
     request: Request, parts: Wired, person: SignedIn, publication: str, form: Posted
 ) -> Response:
-    """Check and compare (`look`), or change what is public (`send`)."""
+    """Go on editing, check and compare (`look`), or change what is public (`send`)."""
     found = visible(parts, person.actor, publication)
-    names = ("title", "description", "record", "reason", "base")
-    typed = {name: frame.typed(form, name) for name in names}
-    if frame.typed(form, "step") == "edit":
-        return _page(request, parts, person, found.id, typed)
-    errors = _wrong(typed)
-    if errors:
-        return _page(request, parts, person, found.id, typed, errors=errors, status=422)
+    typed = {name: frame.typed(form, name) for name in ("reason", "base", "pasted")}
+    step = frame.typed(form, "step")
     try:
-        record = amendments.read(parts, found.id, typed, upload=_upload(form))
-        verbs.must_be_complete(parts, found.id, record)
+        now = _meant(parts, person, found.id, typed, form)
     except Rejected as wrong:
-        problems = wrong.problems or (Problem("", wrong.message, wrong.hint),)
-        return _page(request, parts, person, found.id, typed, problems=problems, status=422)
-    if frame.typed(form, "step") != "send":
-        return _compared(request, parts, person, found.id, typed, record)
-    return _send(request, parts, person, found.id, typed, record)
+        return _page(request, parts, person, found.id, typed, problems=_told(wrong), status=422)
+    if now.refused:
+        return _page(request, parts, person, found.id, typed, now=now, status=422)
+    if step not in ("look", "send"):
+        return _page(request, parts, person, found.id, typed, now=now)
+    errors = {"reason": frame.wrong_text(typed["reason"], frame.LONGEST_REASON, missing=MISSING)}
+    if errors["reason"]:
+        return _page(request, parts, person, found.id, typed, now=now, errors=errors, status=422)
+    try:
+        verbs.must_be_complete(parts, found.id, now.record)
+    except Rejected as wrong:
+        return _page(
+            request, parts, person, found.id, typed, now=now, problems=_told(wrong), status=422
+        )
+    if step != "send":
+        return _compared(request, parts, person, found.id, typed, now)
+    return _send(request, parts, person, found.id, typed, now)
 
 
-def _field(problem: Problem) -> str:
-    """The field to mend it in."""
-    place = problem.where
-    return "title" if place.startswith("/titles/0") else "record" if place else ""
+def _meant(
+    parts: Parts, person: Person, publication: str, typed: dict[str, str], form: FormData
+) -> Edited:
+    """The record as it is meant now: a file or a pasted text takes the place of all of it. Raises
+    Rejected."""
+    given = _upload(form) or typed["pasted"].encode()
+    if given.strip():
+        record = amendments.read(given)
+        typed["pasted"] = ""
+        return Edited(record)
+    text = frame.typed(form, "record")
+    if wrong := frame.wrong_text(text, LONGEST_RECORD):
+        raise Rejected(wrong)
+    present = amendments.public_record(parts, publication)
+    return editing.edited(amendments.kept(text, present), form, person.actor)
 
 
-def _words(problem: Problem) -> str:
-    line = f" (line {problem.line})" if problem.line is not None else ""
-    place = f"{label(problem.where)}{line}: " if problem.where or line else ""
-    return f"{place}{problem.message} {problem.mend}".strip()
-
-
-def _wrong(typed: dict[str, str]) -> dict[str, str]:
-    limits = {
-        "reason": (frame.LONGEST_REASON, MISSING),
-        "title": (10_000, "The title is missing."),
-        "description": (100_000, ""),
-        "record": (LONGEST_RECORD, ""),
-    }
-    found = {
-        name: frame.wrong_text(typed[name], longest, missing=missing)
-        for name, (longest, missing) in limits.items()
-    }
-    return {name: words for name, words in found.items() if words}
+def _told(wrong: Rejected) -> tuple[Problem, ...]:
+    return wrong.problems or (Problem("", wrong.message, wrong.hint),)
 
 
 def _upload(form: FormData) -> bytes:
@@ -124,20 +131,18 @@ def _compared(
     person: Person,
     publication: str,
     typed: dict[str, str],
-    record: dict[str, Any],
+    now: Edited,
 ) -> Response:
     def values(standing: Standing) -> dict[str, Any]:
         assert standing.frozen is not None
         return {
             "template": "deciding/amend_look.html",
-            "changes": amendments.changes(standing.frozen.record, record),
+            "changes": amendments.changes(standing.frozen.record, now.record),
             "outdated": bool(typed["base"]) and typed["base"] != standing.frozen.digest,
             "typed": {
                 "reason": typed["reason"].strip(),
                 "base": standing.frozen.digest,
-                "title": amendments.title_of(record),
-                "description": amendments.abstract_of(record),
-                "record": json.dumps(record, ensure_ascii=False),
+                "record": _json(now.record),
             },
         }
 
@@ -150,17 +155,18 @@ def _send(
     person: Person,
     publication: str,
     typed: dict[str, str],
-    record: dict[str, Any],
+    now: Edited,
 ) -> Response:
+    record, reason = amendments.plain(now.record), typed["reason"].strip()
     try:
-        verbs.amend(
-            parts, person.actor, publication, record, typed["reason"].strip(), base=typed["base"]
-        )
+        verbs.amend(parts, person.actor, publication, record, reason, base=typed["base"])
     except Conflict as refused:
         if amendments.sent_already(parts, publication, record):
             words = "The public record is being changed already; nothing was done twice."
             return frame.told(parts, person, publication, words)
         kept = {name: text for name, text in typed.items() if name != "base"}
         problem = Problem("", refused.message, refused.hint)
-        return _page(request, parts, person, publication, kept, problems=(problem,), status=409)
+        return _page(
+            request, parts, person, publication, kept, now=now, problems=(problem,), status=409
+        )
     return frame.told(parts, person, publication, "The public record is being changed.")

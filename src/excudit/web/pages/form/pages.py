@@ -16,8 +16,8 @@ from excudit.service.parts import Parts
 from excudit.web import shell
 from excudit.web.identity import Wired
 from excudit.web.pages.form import findings as told
-from excudit.web.pages.form import saving, show, trees
-from excudit.web.pages.form.kinds import Rows, Section
+from excudit.web.pages.form import landing, saving, show, trees
+from excudit.web.pages.form.kinds import Section
 from excudit.web.pages.form.saving import Clashed, Saved, Sent
 from excudit.web.pages.form.sections import BASICS, BY_KEY, TARGETS
 from excudit.web.visitors import Person, Posted, SignedIn
@@ -149,53 +149,11 @@ def _kept(parts: Parts, person: Person, sent: Sent, saved: Saved) -> Response:
 
 def _onward(sent: Sent, saved: Saved) -> str:
     """The page after a save: the same rows, the next section, or the row that was moved."""
-    key = sent.section.key
-    query = _windows(sent)
-    anchor = ""
     if sent.verb == "next" and sent.rest in BY_KEY:
-        key, query = sent.rest, {}
-    elif sent.verb == "page":
-        name, _, start = sent.rest.partition(".")
-        query[name], anchor = start, name
-    elif sent.verb == "me":
-        query[sent.rest], anchor = "9999999", sent.rest
-    elif saved.landed:
-        rows, at = saved.landed
-        _landing(sent, rows, at, query)
-    return show.path(saved.publication.id, key, anchor, **query)
-
-
-def _landing(sent: Sent, rows: str, at: int, query: dict[str, str]) -> None:
-    """Where the focus goes after a row was added, moved or removed. No fragment: the browser
-    would leave the focus to it."""
-    if "." not in rows:
-        query[rows] = str(at)
-    if sent.verb == "add":
-        query["add"], query["at"] = rows, _first_field(sent, rows, at)
-    else:
-        query["at"] = f"{rows}.{at}.{sent.verb}"
-
-
-def _first_field(sent: Sent, rows: str, at: int) -> str:
-    nodes = sent.section.members
-    node: Any = None
-    for step in rows.split("."):
-        if step.isdigit():
-            continue
-        node = next((n for n in nodes if n.name == step), None)
-        nodes = node.entry if isinstance(node, Rows) else getattr(node, "members", ())
-    first = nodes[0].name if nodes else ""
-    return f"{rows}.{at}.{first}".rstrip(".")
-
-
-def _windows(sent: Sent) -> dict[str, str]:
-    """The first rows that the page showed."""
-    found = {}
-    for node in sent.section.members:
-        rows = sent.base.get(node.name)
-        if isinstance(node, Rows) and isinstance(rows, dict) and rows and min(rows):
-            found[node.name] = str(min(rows))
-    return found
+        return show.path(saved.publication.id, sent.rest)
+    query = landing.query(sent, saved.landed)
+    anchor = {"page": sent.rest.partition(".")[0], "me": sent.rest}.get(sent.verb, "")
+    return show.path(saved.publication.id, sent.section.key, anchor, **query)
 
 
 def _conflict(

@@ -107,20 +107,28 @@ def save(
     merge = Merge(do=form.do, choices=form.choices, tidy=not by_itself)
 
     def revise(now: Publication) -> Mapping[str, Any]:
-        record = trees.unfolded(today(now.record))
-        after = dict(merge.members(form.section.members, "", form.base, mine, record))
-        if merge.clashes:
-            raise Clashed(merge.clashes)
-        if form.verb == "me":
-            after[form.rest] = [*_list(after.get(form.rest)), person_of(actor)]
-        if form.verb == "drop":
-            after.pop(form.rest, None)
-        return now.record if after == record else trees.folded(after)
+        return revised(now.record, form, actor, merge, mine)
 
     saved = drafts.save(parts, actor, publication, revise, gather=by_itself)
     was = dict(posted.flat(form.typed.texts))
     filled = {name: text for name, text in posted.flat(mine) if was.get(name) != text}
     return Saved(saved, merge.foreign, merge.landed, _shown(form, mine), filled)
+
+
+def revised(
+    record: Mapping[str, Any], form: Sent, actor: Actor, merge: Merge, mine: Texts
+) -> Mapping[str, Any]:
+    """A record with what was typed in a section of it; the very same where nothing changed.
+    Raises Clashed."""
+    known = trees.unfolded(today(record))
+    after = dict(merge.members(form.section.members, "", form.base, mine, known))
+    if merge.clashes:
+        raise Clashed(merge.clashes)
+    if form.verb == "me":
+        after[form.rest] = [*_list(after.get(form.rest)), person_of(actor)]
+    if form.verb == "drop":
+        after.pop(form.rest, None)
+    return record if after == known else trees.folded(after)
 
 
 def _list(value: Any) -> list[Any]:

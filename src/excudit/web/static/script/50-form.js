@@ -2,6 +2,11 @@
 // is saved by its buttons.
 "use strict";
 
+// Browsers that cannot show what is folded open it, where there is room.
+if (!CSS.supports("selector(::details-content)") && matchMedia("(min-width: 60.001rem)").matches) {
+  for (const fold of document.querySelectorAll(".fold")) fold.open = true;
+}
+
 (() => {
   const form = document.querySelector("form[data-autosave]");
   if (!form) return;
