@@ -12,7 +12,7 @@ from excudit.domain.model import Actor
 from excudit.domain.problem import Problem
 from excudit.domain.publication import Frozen, Publication
 from excudit.metadata.field_words import FIELDS, in_words, label
-from excudit.service import acts
+from excudit.service import acts, wording
 from excudit.service.checking import check_json
 from excudit.service.parts import Parts
 from excudit.store import publications, runs, snapshots
@@ -49,7 +49,8 @@ class Finding:
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """What is judged. `frozen` is none before the first submission; while authors edit, the record
-    is their draft and `judged` is false. `refused`: decision → why it is not possible now."""
+    is their draft and `judged` is false. `refused`: decision → why it is not possible now.
+    `decisions` are those that the route has."""
 
     publication: Publication
     frozen: Frozen | None
@@ -60,6 +61,7 @@ class Sheet:
     refused: dict[str, str]
     roles: frozenset[str]
     own: bool
+    decisions: tuple[str, ...] = DECISIONS
 
     def may(self, action: str) -> bool:
         """Whether this can be done by the one who looks ("suggest", "assign", "label", …)."""
@@ -74,9 +76,12 @@ def sheet(parts: Parts, actor: Actor, publication: str) -> Sheet:
         roles = acts.roles_of(connection, actor, found)
         now = acts.situation(connection, parts, found, actor)
         seen = _seen_by_take_in(connection, found.id)
+        own = wording.refusals(parts, connection, found)
+    words = wording.vocabulary(parts, found.route)
     judged = frozen is not None and found.state in JUDGED
     record = frozen.record if frozen is not None and judged else found.record
-    refused = {a: lifecycle.refusal(a, now, roles, ask=True) for a in DECISIONS}
+    there = [a for a in DECISIONS if a not in words.without]
+    refused = {a: lifecycle.refusal(a, now, roles, ask=True) or own(a) for a in there}
     return Sheet(
         publication=found,
         frozen=frozen,
@@ -87,6 +92,7 @@ def sheet(parts: Parts, actor: Actor, publication: str) -> Sheet:
         refused={action: why for action, why in refused.items() if why},
         roles=roles,
         own=now.is_author,
+        decisions=tuple(there),
     )
 
 

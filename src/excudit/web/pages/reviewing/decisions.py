@@ -10,7 +10,7 @@ from starlette.responses import Response
 from excudit.domain import lifecycle
 from excudit.domain.errors import Conflict
 from excudit.domain.publication import Publication
-from excudit.service import acts, consequences, verbs
+from excudit.service import acts, consequences, verbs, wording
 from excudit.service.parts import Parts
 from excudit.store import publications, snapshots
 from excudit.web import shell
@@ -59,6 +59,7 @@ def _asked(
         # The reason is asked for on this very page.
         now = acts.situation(connection, parts, found, person.actor, reason="asked")
         lifecycle.step(action, now, acts.roles_of(connection, person.actor, found))
+        wording.require(parts, connection, found, action)
     seen = str(request.query_params.get("digest", ""))[:64]
     return _page(request, parts, person, found, action, {"digest": seen})
 
@@ -147,7 +148,7 @@ def _page(
     values: dict[str, Any] = {
         "publication": found,
         "action": action,
-        "label": next(t.label for t in lifecycle.TRANSITIONS if t.action == action),
+        "label": _label(parts, found, action),
         "reason": typed.get("reason", ""),
         "seen": typed.get("digest") or present,
         "present": present,
@@ -161,6 +162,11 @@ def _page(
         **(_public(parts, found) if action == "approve" else {"publishes": False}),
     }
     return shell.show(request, person, "review_decide.html", values, status=status)
+
+
+def _label(parts: Parts, found: Publication, action: str) -> str:
+    own = next(t.label for t in lifecycle.TRANSITIONS if t.action == action)
+    return wording.button(parts, found.route, action, own)
 
 
 def _done(parts: Parts, person: Person, found: Publication, action: str) -> Response:

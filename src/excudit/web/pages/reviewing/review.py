@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from excudit.domain import permissions
 from excudit.domain.errors import Rejected
-from excudit.service import changes, labels, queries, queue, review, suggestions, talk
+from excudit.service import (
+    changes,
+    labels,
+    looking,
+    queries,
+    queue,
+    review,
+    suggestions,
+    talk,
+    wording,
+)
 from excudit.service.parts import Parts
 from excudit.store import collaborators
 from excudit.web import shell
@@ -63,6 +74,8 @@ def _shown(
     labellers = (h["actor"] for h in history)
     values = {
         "sheet": sheet,
+        "button": partial(wording.button, parts, found.route),
+        "shows_data": looking.possible(parts, found),
         "publication": found,
         "standing": queue.standing(found, person.actor),
         "next_words": queries.NEXT[found.state],
