@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from excudit.settings import Mail, OpenID, Plugged, Route, Secret, Service, SignIn, Site
+from excudit.settings import Faces, Mail, OpenID, Plugged, Route, Secret, Service, SignIn, Site
 from reference.tables import code, plain, table
 
 OWN: dict[str, type[BaseModel]] = {
@@ -22,6 +22,7 @@ OWN: dict[str, type[BaseModel]] = {
     "[signin]": SignIn,
     "[signin.openid]": OpenID,
     "[mail]": Mail,
+    "[faces]": Faces,
     "[routes.NAME]": Route,
     "[sources.NAME] and [targets.NAME]": Plugged,
 }
@@ -56,9 +57,15 @@ def _section(title: str, model: type[BaseModel]) -> str:
 
 
 def explanations(model: type[BaseModel]) -> dict[str, str]:
-    """What the docstring says of each field: "`name`: words"."""
-    parts = re.split(r"`(\w+)`: ", " ".join((inspect.getdoc(model) or "").split()))
-    return dict(zip(parts[1::2], (p.strip().rstrip(";") for p in parts[2::2]), strict=True))
+    """What the docstrings of the model and of those it builds on say of each field: "`name`:
+    words"."""
+    told: dict[str, str] = {}
+    for known in reversed([m for m in model.__mro__ if issubclass(m, BaseModel)]):
+        words = inspect.cleandoc(known.__doc__ or "") if known.model_fields else ""
+        parts = re.split(r"`(\w+)`: ", " ".join(words.split()))
+        pairs = zip(parts[1::2], (p.strip().rstrip(";") for p in parts[2::2]), strict=True)
+        told |= {name: said for name, said in pairs if name in model.model_fields}
+    return told
 
 
 def _kind(field: FieldInfo) -> str:
@@ -77,10 +84,10 @@ def _word(kind: Any) -> str:
         return f"list of {_word(args[0])}"
     if origin is dict:
         return "table"
-    if kind is OpenID:
-        return "table"
     if kind is Secret:
         return "[secret](#a-secret)"
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return "table"
     return WORDS[kind]
 
 

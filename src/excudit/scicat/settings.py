@@ -37,9 +37,10 @@ class Reading(Strict):
 class Connection(Reading):
     """One account at one SciCat.
 
-    `username`, `password`: a local or LDAP account. `token`: a long-lived token instead, read anew
-    for each request. `login`: how the account signs in. `page`: rows that one request of a list
-    asks for. `per_second`: requests at most for all workers together, 0 = no limit.
+    `username`: a local or LDAP account. `password`: its password. `token`: a long-lived token
+    instead of both, read anew for each request. `login`: how the account signs in. `page`: rows
+    that one request of a list asks for. `per_second`: requests at most for all workers together,
+    0 = no limit.
     """
 
     username: str = ""

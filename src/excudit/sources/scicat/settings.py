@@ -12,8 +12,11 @@ from excudit.settings import Strict
 
 
 class FolderRule(Strict):
-    """Where files of datasets stand for us: a `sourceFolder` that begins with `prefix` is the
-    folder `folder` here, with the rest of its path below."""
+    """Where files of datasets stand for us.
+
+    `prefix`: how their `sourceFolder` begins. `folder`: where that stands here, with the rest of the
+    path below.
+    """
 
     prefix: str = Field(pattern=r"^/")
     folder: Path

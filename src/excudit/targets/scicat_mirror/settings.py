@@ -12,8 +12,11 @@ from excudit.settings import Strict
 
 
 class Rewrite(Strict):
-    """A rule for one text: what fits `match` (a regular expression for the whole of it) becomes
-    `to`, in which "\\1" is the first group."""
+    """A rule for one text.
+
+    `match`: a regular expression for the whole of it. `to`: what it becomes; "\\1" is the first
+    group.
+    """
 
     match: str
     to: str
@@ -32,15 +35,15 @@ class ScicatMirrorSettings(Connection):
     """The table `[targets.NAME]` with `kind = "scicat_mirror"`: the public SciCat and its account.
 
     `origin`: the SciCat from which file lists and attachments are read, with an account of its own.
-    `owner_groups`, `access_groups`, `source_folders`: rules for these members, the first that fits
-    counts. An ownerGroup or sourceFolder without a rule stays as it is; an access group without a
-    rule is dropped, and so is `sharedWith`, always. `source_folder_host`: what the copy names; "" =
-    the original's. `public_lists`: file lists and pictures of a public copy are flagged as public,
-    too. `repeated`: a list that the original has twice, word for word, is copied "once" or "as-is".
-    `curated`: title, abstract and keywords come from the approved record. `required`: members that
-    a dataset must have here beside those of SciCat. `frontend_url`: SciCat's pages, for links.
-    `may_delete`: the account may delete (DELETE_GROUPS); else a draft that is given up stays,
-    private and marked as free.
+    `owner_groups`: rules for the owner group, the first that fits counts; without one it stays.
+    `access_groups`: rules for each access group; without one it is dropped, as `sharedWith` always
+    is. `source_folders`: rules for the source folder; without one it stays.
+    `source_folder_host`: what the copy names; "" = the original's. `public_lists`: file lists and
+    pictures of a public copy are flagged as public, too. `repeated`: a list that the original has
+    twice, word for word, is copied "once" or "as-is". `curated`: title, abstract and keywords come
+    from the approved record. `required`: members that a dataset must have here beside those of
+    SciCat. `frontend_url`: SciCat's pages, for links. `may_delete`: the account may delete
+    (DELETE_GROUPS); else a draft that is given up stays, private and marked as free.
     """
 
     origin: Connection
