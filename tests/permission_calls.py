@@ -237,6 +237,7 @@ PAGE_ACTIONS: tuple[Call, ...] = (
 )
 """What people do with a publication."""
 
+_LEFT = {"route": "to-doi", "ref": "alpha", "action": "look_again"}
 SITE_CALLS: tuple[Call, ...] = (
     _call(f"GET {API}/queue", "site:queue"),
     _call(f"GET {API}/labels", "site:queue"),
@@ -250,6 +251,9 @@ SITE_CALLS: tuple[Call, ...] = (
     _call(f"POST {API}/operations/targets/{{target}}/pause", "site:operate", _BECAUSE),
     _call(f"POST {API}/operations/targets/{{target}}/resume", "site:operate", {}),
     _call(f"POST {API}/operations/probe", "site:operate"),
+    _call(f"GET {API}/operations/gates", "site:operate"),
+    _call(f"GET {API}/operations/intake", "site:operate"),
+    _call(f"POST {API}/operations/intake", "site:operate", _LEFT, statuses=(404,)),
     _call(f"GET {API}/operations/mails", "site:operate"),
     _call(f"POST {API}/operations/mails/resend", "site:operate", {"mails": [1]}),
     _call(f"GET {API}/audit", "site:audit"),
@@ -271,6 +275,9 @@ SITE_CALLS: tuple[Call, ...] = (
     _call("POST /operations/retry", "site:operate", {"health": "out_of_sync", "sure": "yes"}),
     _call("POST /operations/targets/{target}/{action}", "site:operate"),
     _call("POST /operations/probe", "site:operate"),
+    _call("GET /operations/questions", "site:operate"),
+    _call("GET /operations/intake", "site:operate"),
+    _call("POST /operations/intake", "site:operate", _LEFT, statuses=(404,)),
     _call("GET /operations/mails", "site:operate"),
     _call("POST /operations/mails", "site:operate", {"mail": "1"}),
     _call("GET /operations/routes", "site:operate"),

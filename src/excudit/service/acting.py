@@ -11,7 +11,7 @@ from excudit.domain.errors import KINDS, ExcuditError, Permanent
 from excudit.domain.publication import Publication
 from excudit.settings import Route
 
-Who = Literal["owner", "reviewer", "reviewers", "operators", "service", "nobody"]
+Who = Literal["owner", "reviewer", "reviewers", "operators", "outside", "service", "nobody"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +26,12 @@ class Acts:
 @dataclass(frozen=True, slots=True)
 class Going:
     """What matters of a run that is not at its end: whether it moves by itself, whether something
-    may be public by it, and since when it is so."""
+    may be public by it, since when it is so, and whether it waits for an answer from outside."""
 
     active: bool
     committed: bool
     since: datetime
+    asks: bool = False
 
 
 def acts_next(publication: Publication, going: Going | None, route: Route | None) -> Acts:
@@ -48,10 +49,14 @@ def acts_next(publication: Publication, going: Going | None, route: Route | None
         return Acts("owner", publication.owner, since) if asked else Acts("service")
     if publication.health in ("needs_attention", "out_of_sync"):
         return Acts("operators", since=since)
+    if publication.state == "published" and publication.health == "waiting":
+        return Acts("outside", since=publication.updated_at)
     return Acts("service") if publication.state in ("submitted", "publishing") else Acts("nobody")
 
 
 def _on_run(publication: Publication, going: Going) -> Acts:
+    if going.asks:
+        return Acts("outside", since=going.since)
     if going.active:
         return Acts("service", since=going.since)
     if going.committed or publication.state in ("published", "withdrawn"):
@@ -68,7 +73,8 @@ def going_of(run: Mapping[str, Any] | None) -> Going | None:
     """A stored run that is not at its end."""
     if run is None or run["ended_at"] is not None:
         return None
-    return Going(run["status"] != "parked", committed(run), run["begun_at"])
+    asks = run["status"] == "waiting" and run["next_try_at"] is None
+    return Going(run["status"] != "parked", committed(run), run["begun_at"], asks)
 
 
 def committed(run: Mapping[str, Any]) -> bool:

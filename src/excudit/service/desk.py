@@ -15,7 +15,7 @@ from excudit.service import queue
 from excudit.service.headline import Said, headline
 from excudit.service.parts import Parts
 from excudit.service.steps import PLAN_WORDS
-from excudit.store import collaborators, desk
+from excudit.store import collaborators, desk, runs
 from excudit.store.database import Connection
 from excudit.store.publications import now
 
@@ -196,6 +196,8 @@ def _doing(run: Mapping[str, Any]) -> Said:
         return Said("%(doing)s stands still at step %(number)s of %(of)s: %(step)s.", values)
     if run["status"] == "queued":
         return Said("%(doing)s: it waits for its turn. Nothing for you to do.", values)
+    if runs.at_gate(run):
+        return Said("%(doing)s waits for an answer: %(step)s.", values)
     if run["status"] == "waiting":
         text = "%(doing)s waits at step %(number)s of %(of)s: %(step)s. It tries again by itself."
         return Said(text, values)

@@ -19,6 +19,7 @@ WHO_WORDS: dict[Who, str] = {
     "reviewer": "The reviewer",
     "reviewers": "The reviewers",
     "operators": "The operators of this service",
+    "outside": "Somebody outside",
     "service": "This service",
     "nobody": "Nobody",
 }
@@ -44,6 +45,8 @@ def headline(
         return _of_run(publication, run, acting)
     if publication.health == "needs_attention" and publication.state in _MENDED:
         return Said(_MENDED[publication.state])
+    if run is not None and run.question is not None and publication.state == "published":
+        return Said("Published. It waits for an answer: %(step)s.", {"step": run.question.title})
     if publication.health == "cleanup_pending":
         return Said("Not published. What was begun outside is still being removed.")
     waits = "you" if acting else "others"
@@ -100,6 +103,9 @@ def _of_run(publication: Publication, run: Run, acting: bool) -> Said:
         return Said("Nothing is public. What was begun outside is being removed.")
     if run.status == "queued":
         return Said("%(doing)s: it waits for its turn. Nothing for you to do.", values)
+    if run.question is not None:
+        text = "%(doing)s waits for an answer, step %(number)s of %(of)s: %(step)s."
+        return Said(text, values)
     if run.status == "waiting":
         text = "%(doing)s waits at step %(number)s of %(of)s, %(step)s: %(cause)s"
         return Said(text + " It tries again by itself.", values)

@@ -111,6 +111,7 @@ def _acting(connection: Connection, parts: Parts, acts: Acts) -> str:
     return {
         "reviewers": "A reviewer acts next.",
         "operators": "The operators of this service act next.",
+        "outside": "Somebody outside answers next.",
         "service": f"{parts.settings.site.name} goes on by itself.",
     }.get(acts.who, "")
 

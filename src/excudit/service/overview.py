@@ -24,6 +24,7 @@ from excudit.store import (
     comments,
     deposits,
     events,
+    gates,
     mails,
     publications,
     runs,
@@ -31,6 +32,7 @@ from excudit.store import (
     suggestions,
 )
 from excudit.store.database import Connection
+from excudit.store.gates import Asked
 
 EVENTS_SHOWN = 50
 RUNS_SHOWN = 20
@@ -82,6 +84,7 @@ class Overview:
     collaborators: tuple[Collaborator, ...]
     previews: int
     versions: tuple[Publication, ...]
+    questions: tuple[Asked, ...]
 
 
 def mark(parts: Parts, publication: Publication, actor: Actor) -> str:
@@ -110,7 +113,7 @@ def overview(parts: Parts, actor: Actor, publication: str) -> Overview:
         route = parts.settings.routes.get(found.route)
         sides = outside.places(
             found,
-            route.targets if route else (),
+            (*route.targets, *route.follow_up) if route else (),
             deposits.of(connection, found.id),
             top.run,
             parts.settings.target_title,
@@ -128,6 +131,7 @@ def overview(parts: Parts, actor: Actor, publication: str) -> Overview:
             collaborators=tuple(talk.collaborators_in(connection, found.id)),
             previews=people.previews(connection, found.id),
             versions=tuple(publications.versions(connection, found.concept)),
+            questions=tuple(q for q in gates.of(connection, found.id) if q.open),
         )
 
 

@@ -132,7 +132,9 @@ class Run:
         if self.ended_at is not None:
             return None
         stood = self.here.ended_at if self.here and not self.active else None
-        return Going(self.active, self.committed, stood or self.begun_at)
+        asked = self.question.begun_at if self.question else None
+        since = asked or stood or self.begun_at
+        return Going(self.active, self.committed, since, self.question is not None)
 
     @property
     def question(self) -> Step | None:

@@ -10,6 +10,7 @@ from excudit.web.api import (
     looking,
     names,
     operations,
+    outside,
     people,
     previews,
     publications,
@@ -44,6 +45,7 @@ _ROOMS = (
     baskets,
     documents,
     operations,
+    outside,
     people,
 )
 ROUTES = tuple(route for room in _ROOMS for route in room.ROUTER.routes)

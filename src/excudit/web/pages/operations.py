@@ -65,6 +65,8 @@ def _queue(parts: Parts, queue: str) -> str:
 TABS = (
     ("/operations", "At a glance"),
     *((f"/operations/runs/{health}", words) for health, words in LISTS.items()),
+    ("/operations/questions", "Open questions"),
+    ("/operations/intake", "Intake"),
     ("/operations/mails", "Failed mails"),
     ("/operations/routes", "Routes"),
     ("/audit", "Audit"),

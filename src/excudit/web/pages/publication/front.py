@@ -38,6 +38,8 @@ LOOKS = {
     "fault": "failed",
     "stopped": "undone",
     "undone": "undone",
+    "asked": "waiting",
+    "no": "failed",
 }
 """Words for steps → how the timeline draws them."""
 
@@ -116,6 +118,8 @@ def of_overview(
         "because": _because(seen),
         "unfinished": [s for s in run.steps if s.word != "ok"] if standing and run else [],
         "run": run,
+        # Those of earlier runs; the present one shows its own among its steps.
+        "questions": [q for q in seen.questions if run is None or q.chain not in run.parts],
         "final_key": next((s.key for s in run.steps if s.final), "") if run else "",
         "active": run is not None and run.active,
         "may_retry": standing and bool(roles),
