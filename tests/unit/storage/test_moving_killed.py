@@ -19,8 +19,8 @@ from object_stores import BUCKET, s3, s3_url
 __all__ = ["s3", "s3_url"]
 SHM = Path("/dev/shm")
 # Instants of a few moves for every day; every single one is for `make test-all`.
-SOME = {"rename": (3, 9, 12), "copy": (12, 40, 75), "to S3": (8, 24), "from S3": (9, 16)}
-EVERY = {"rename": 25, "copy": 130, "to S3": 60, "from S3": 60}
+SOME = {"rename": (3, 9, 14), "copy": (12, 75, 190), "to S3": (24,), "from S3": (16,)}
+EVERY = {"rename": 18, "copy": 202, "to S3": 60, "from S3": 60}
 INSTANTS = [
     pytest.param(kind, n, marks=() if n in SOME[kind] else pytest.mark.slow)
     for kind, most in EVERY.items()
