@@ -19,6 +19,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 BENCHES = {
     "check": "a full record checked and written as XML, against PyPI's `datacite`",
     "manifest": "hashing 4 GiB in 64 files, against parallel `sha256sum`",
+    "mirror": "a dataset of 50,000 files from one SciCat to another: requests, memory",
+    "moving": "moving a folder and reading it back, against `cp -a` and `sha256sum`",
     "pages": "pages for people with 100,000 publications, against `/health`",
     "publications": "publications a second, against the rate that DataCite allows",
     "start": "start-up and memory of the command line and the idle service",

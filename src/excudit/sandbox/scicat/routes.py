@@ -59,6 +59,7 @@ _ROUTES: Mapping[str, Act] = {
     "DELETE v4 attachments/*": blocks.remove_attachment,
     "GET v3 datasets/*/attachments": lambda call, pid: blocks.attachments(call, pid=pid),
     "POST v4 jobs": jobs.create,
+    "POST v3 jobs": jobs.create_v3,
     "GET v4 jobs": jobs.listed,
     "GET v4 jobs/*": jobs.get,
     "PATCH v4 jobs/*": jobs.change,
@@ -83,7 +84,9 @@ _ROUTES: Mapping[str, Act] = {
     "POST v3 publisheddata/*/resync": published_v3.resync,
 }
 # These ask others, who may ask us back: the store is not kept locked meanwhile.
-OUTSIDE: frozenset[Any] = frozenset({jobs.create, published.register, published_v3.register})
+OUTSIDE: frozenset[Any] = frozenset(
+    {jobs.create, jobs.create_v3, published.register, published_v3.register}
+)
 
 
 def find(
