@@ -111,6 +111,12 @@ class Keep:
             numbers = self._numbers(ref)
             return _kept(self._place(ref) / _file(numbers[-1])) if numbers else None
 
+    def revisions(self, ref: str) -> Iterator[Kept]:
+        """All revisions, the newest first."""
+        with _told(self._assessments):
+            numbers = self._numbers(ref)
+        return (_kept(self._place(ref) / _file(number)) for number in reversed(numbers))
+
     def get(self, ref: str) -> Kept:
         """The newest revision. Raises NotFound."""
         found = self.newest(ref)

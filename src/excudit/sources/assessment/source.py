@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import BinaryIO, ClassVar, Literal
 
-from excudit.domain.errors import Rejected
+from excudit.domain.errors import NotFound, Rejected, Retryable
 from excudit.domain.model import Actor, Claim, Dataset, FileEntry, Outcome
 from excudit.domain.problem import Problem
 from excudit.ports import Watch
@@ -87,6 +87,8 @@ class AssessmentSource:
         """As `look`, with both files; what is kept is compared with its SHA-256 again."""
         kept = self._keep.get(ref)
         for blob in (kept.document, kept.rendering):
+            if watch is not None and watch.stop():
+                raise Retryable("stopped", hint="It goes on when it is asked to.")
             self._keep.judge(blob)
         files = (
             FileEntry(DOCUMENT, kept.document.size, kept.document.sha256, "application/json"),
@@ -98,10 +100,19 @@ class AssessmentSource:
         return replace(self.look(ref), files=files)
 
     def open(self, ref: str, file: FileEntry, *, offset: int = 0) -> BinaryIO:
-        """The bytes of a file by its SHA-256: those that were described, whatever came since."""
-        stream = self._keep.open(Blob(file.sha256, file.size))
-        stream.seek(offset)
-        return stream
+        """The bytes that were described, whatever revision came since. Raises NotFound for what
+        no revision of this assessment has."""
+        wanted = Blob(file.sha256, file.size)
+        for kept in self._keep.revisions(ref):
+            blobs = {DOCUMENT: kept.document, RENDERING: kept.rendering}
+            if blobs.get(file.path) == wanted:
+                stream = self._keep.open(wanted)
+                stream.seek(offset)
+                return stream
+        raise NotFound(
+            f"{file.path} is in no revision of the assessment {ref}.",
+            hint="Submit it again as it is now.",
+        )
 
     def claim(self, ref: str, *, key: str) -> Claim:
         """A claim that holds nothing: what is kept does not change. Raises NotFound."""
