@@ -21,6 +21,7 @@ BENCHES = {
     "manifest": "hashing 4 GiB in 64 files, against parallel `sha256sum`",
     "mirror": "a dataset of 50,000 files from one SciCat to another: requests, memory",
     "moving": "moving a folder and reading it back, against `cp -a` and `sha256sum`",
+    "observations": "a million rows judged and shown; a package opened, against a copy hashed",
     "pages": "pages for people with 100,000 publications, against `/health`",
     "publications": "publications a second, against the rate that DataCite allows",
     "start": "start-up and memory of the command line and the idle service",

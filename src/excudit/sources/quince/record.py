@@ -40,7 +40,8 @@ def metadata(manifest: Manifest, platform: Platform) -> dict[str, Any]:
         "language": "en",
     }
     if first and last:
-        found["dates"] = [{"date": f"{first}/{last}", "dateType": "Collected"}]
+        day = first if first == last else f"{first}/{last}"
+        found["dates"] = [{"date": day, "dateType": "Collected"}]
     if manifest.bounds:
         found["geoLocations"] = [_location(manifest.bounds, platform)]
     return {name: value for name, value in found.items() if value}

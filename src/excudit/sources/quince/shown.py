@@ -59,6 +59,11 @@ def _made(package: Package) -> Looks:
     except (UnreadableError, pl.exceptions.PolarsError) as error:
         first = str(error).splitlines()[0]
         return Looks("", notes=(f"The file of the format {name} cannot be read: {first}",))
+    return of_rows(name, rows)
+
+
+def of_rows(name: str, rows: pl.DataFrame) -> Looks:
+    """Plots and tables of the rows that `read` gave."""
     about = f"{rows.height:,} rows of the format {name}"
     plots = [_track(rows)] if "latitude" in rows.columns else []
     plots += [_over_time(rows, role) for role in _MEASURED if role in rows.columns]
