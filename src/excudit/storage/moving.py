@@ -251,7 +251,6 @@ class _Copy:
                     sync_file_system(self._partial.address.path)
             if not self._differs(last):
                 break
-        self._look_again(self._source)
         self._step(stage="copied")
 
     def _make_partial(self, size: int) -> None:

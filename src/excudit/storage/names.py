@@ -18,6 +18,8 @@ _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 def shown(name: bytes) -> str:
     """The name as text that is safe to print; what is not UTF-8 or not visible stands escaped."""
     text = name.decode("utf-8", "backslashreplace")
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(c.encode("unicode_escape").decode() if _hidden(c) else c for c in text)
 
 
@@ -32,7 +34,7 @@ def check_name(name: bytes, where: str) -> Problem | None:
             "Rename it; convmv can convert whole folders from Latin-1 and other encodings.",
             rule="name-not-utf8",
         )
-    if any(map(_hidden, text)):
+    if not (text.isascii() and text.isprintable()) and any(map(_hidden, text)):
         return Problem(
             where,
             "The name contains control characters (shown escaped).",
