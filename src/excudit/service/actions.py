@@ -30,7 +30,7 @@ from excudit.domain.model import (
 from excudit.domain.problem import Problem, blocking
 from excudit.domain.publication import Publication
 from excudit.engine.step import Action, Call
-from excudit.ports import Adopting, Filling, Handing
+from excudit.ports import Adopting, Concluding, Filling, Handing
 from excudit.service import (
     acts,
     asking,
@@ -314,6 +314,16 @@ def confirm(parts: Parts, call: Call) -> Result:
         # Its DOI was pending when it was published: it is public already, so this only looks.
         _save(parts, call, target.publish(deposit, snapshot))
     return {"warnings": [p.as_data() for p in problems]}
+
+
+def conclude(parts: Parts, call: Call) -> Result:
+    """Tell a target that everything is public and the DOI findable."""
+    target = parts.target(call.target)
+    assert isinstance(target, Concluding)  # the plan asked
+    _, snapshot = snapshot_of(parts, call.subject)
+    deposit = target.conclude(_deposit(parts, call, snapshot), snapshot)
+    _save(parts, call, deposit)
+    return {"state": deposit.state, "url": deposit.url}
 
 
 def amend(parts: Parts, call: Call) -> Result:

@@ -11,18 +11,31 @@ from dataclasses import replace
 from excudit.domain.errors import ExcuditError, RateLimited, Uncertain
 from excudit.domain.model import Deposit
 from excudit.engine.step import Call
-from excudit.ports import Lagging, Target
+from excudit.ports import Lagging, Naming, Target
 from excudit.service.parts import Parts
 from excudit.store import deposits, publications
+from excudit.store.database import Connection
 
 
 def first(parts: Parts, call: Call, target: Target) -> bool:
     """Write down that a deposit is being asked for; True only when no call can have been sent."""
     with parts.database.write() as connection:
         if target.capabilities.identifier:
-            deposits.choose_doi(connection, call.subject, target.name, target.name_doi())
+            name = _given(parts, connection, call.subject) or target.name_doi()
+            deposits.choose_doi(connection, call.subject, target.name, name)
             return deposits.first_ask(connection, call.subject, call.target)
         return deposits.ask(connection, call.subject, call.target, time.time())
+
+
+def _given(parts: Parts, connection: Connection, publication: str) -> str:
+    """The name that another target of the route has invented; "" where none does."""
+    route = parts.route(publications.get(connection, publication).route)
+    for name in route.targets:
+        target = parts.target(name)
+        deposit = deposits.find(connection, publication, name)
+        if isinstance(target, Naming) and deposit is not None:
+            return target.named(deposit)
+    return ""
 
 
 def asked(parts: Parts, call: Call, target: Target) -> bool:

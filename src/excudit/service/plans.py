@@ -9,7 +9,7 @@ from typing import Any
 from excudit.domain.words import NONE, VOCABULARIES
 from excudit.engine.plan import Plan
 from excudit.engine.step import Gate, Step
-from excudit.ports import Adopting, Asking, Filling, Handing, Showing, Source, Target
+from excudit.ports import Adopting, Asking, Concluding, Filling, Handing, Showing, Source, Target
 from excudit.service import notifying
 from excudit.service.parts import Parts
 from excudit.settings import Route
@@ -70,6 +70,7 @@ def publish(parts: Parts, route: Route) -> Plan:
             *_quality(route),
             *_made_public(ordered, called),
             *(_confirm(n, called) for n, _ in ordered),
+            *(_conclude(n, called) for n, t in ordered if isinstance(t, Concluding)),
             *_report(source, parts.settings.source_title),
             *_released(source, [t for _, t in targets], parts.settings.source_title),
             *_notify(route),
@@ -230,6 +231,17 @@ def _confirm(target: str, called: Called) -> Step:
         f"Look at {called(target)} as a stranger",
         do="confirm",
         harmless="looking changes nothing",
+        args={"target": target},
+        target=target,
+    )
+
+
+def _conclude(target: str, called: Called) -> Step:
+    return Step(
+        f"conclude.{target}",
+        f"Tell {called(target)} that it is registered",
+        do="conclude",
+        final="what everybody was told cannot be unsaid",
         args={"target": target},
         target=target,
     )
