@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from jsonschema import Draft201909Validator, FormatChecker
-from jsonschema.exceptions import SchemaError
+import jsonschema_rs
 
 from excudit.domain.errors import ExcuditError
 from excudit.domain.problem import Problem
@@ -39,16 +38,15 @@ def schema(config: Mapping[str, Any], metadata: Mapping[str, Any]) -> list[Probl
     wanted = config.get("metadataSchema")
     if not isinstance(wanted, Mapping):
         return []
-    checker = Draft201909Validator(wanted, format_checker=FormatChecker())
     try:
-        wrong = sorted(checker.iter_errors(metadata), key=lambda e: list(map(str, e.path)))
-    except SchemaError as error:
-        return [
-            _told("", f"The site's schema is broken: {error.message}", "Ask the site.", "schema")
-        ]
+        checker = jsonschema_rs.Draft201909Validator(dict(wanted), validate_formats=True)
+    except ValueError as error:
+        words = f"The schema of the site is broken: {error}"
+        return [_told("", words[:500], "Ask its operators to mend it.", "schema")]
+    wrong = checker.iter_errors(dict(metadata))
     return [
         _told(
-            "/" + "/".join(map(str, one.absolute_path)),
+            "/" + "/".join(map(str, one.instance_path)),
             f"The site's own schema: {one.message[:500]}",
             "Complete the field; the site asks for it.",
             "schema",
@@ -72,9 +70,8 @@ def probe(scicat: SciCat) -> list[Problem]:
     """For `doctor`. Reads only."""
     try:
         if not scicat.healthy():
-            return [
-                _told("/url", f"{scicat.url} says that it is not well.", "Ask its operators.", "")
-            ]
+            words = f"{scicat.url} says that it is not well."
+            return [_told("/url", words, "Ask its operators.", "probe")]
         scicat.known()
     except ExcuditError as error:
         where = "/username" if error.kind in ("Denied", "Rejected") else "/url"

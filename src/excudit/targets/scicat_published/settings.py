@@ -17,9 +17,9 @@ class ScicatPublishedSettings(Connection):
     a DOI that SciCat registered is looked up, DataCite's public API. `frontend_url`: SciCat's
     pages, for links. `prefix`: the DOI prefix, only for sites with API v3, whose records are named
     by us. `extra`: further members of every record's metadata. `hide`: what was made public for a
-    publication is made private again when that is withdrawn. `lists`: file lists of the datasets are
-    flagged as public, too. `admin_groups`: who is in one of these groups may change every dataset
-    there (SciCat's ADMIN_GROUPS).
+    publication is made private again when that is withdrawn. `lists`: file lists of the datasets
+    are flagged as public, too. `admin_groups`: who is in one of these groups may change every
+    dataset there (SciCat's ADMIN_GROUPS).
     """
 
     registers: Literal["excudit", "scicat"] = "excudit"

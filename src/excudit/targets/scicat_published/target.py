@@ -268,9 +268,7 @@ class ScicatPublishedTarget:
     ) -> Deposit:
         doi, status = str(row["doi"]), str(row.get("status", PRIVATE))
         own = self.settings.registers == "scicat"
-        seen = (
-            dict(before) if before is not None else {p: self._is_public(p) for p in snapshot.refs}
-        )
+        seen = before if before is not None else {p: self._is_public(p) for p in snapshot.refs}
         page = self.settings.frontend_url.rstrip("/")
         return Deposit(
             target=self.name,
@@ -280,7 +278,7 @@ class ScicatPublishedTarget:
             url=f"{page}/publishedDatasets/{quote(doi, safe='')}" if page else "",
             doi=doi if own else "",
             doi_state=_doi_state(status) if own else "",
-            data={"doi": doi, "before": seen},
+            data={"doi": doi, "before": dict(seen)},
         )
 
 
