@@ -354,6 +354,7 @@ PUBLIC_CALLS: tuple[Call, ...] = (
     _call("GET /robots.txt", ""),
     _call("GET /favicon.svg", ""),
     _call("GET /favicon.ico", ""),
+    _call("GET /metrics", "", statuses=(401,)),
     _call("GET /health", "", statuses=(200, 503)),
     _call(f"GET {API}/openapi.json", ""),
     _call("GET /help", ""),

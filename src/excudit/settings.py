@@ -123,6 +123,8 @@ class Service(Strict):
     `workers`: publications worked on at the same time, in each worker process. `keep_runs_days`:
     finished engine rows are deleted after so many days (events stay for ever). `datacite_xsd`:
     path of DataCite's official kernel-4 XSD, to have it judge every record too; "" = not asked.
+    `metrics`: who may read `/metrics` (Prometheus): "admin" = only with an admin's token of the
+    scopes read and operate, "public" = everybody, "off" = nobody.
     """
 
     data_dir: Path = Path("excudit-data")
@@ -133,6 +135,7 @@ class Service(Strict):
     workers: int = Field(8, ge=1, le=200)
     keep_runs_days: int = Field(30, ge=1)
     datacite_xsd: str = ""
+    metrics: Literal["admin", "public", "off"] = "admin"
 
 
 class OpenID(Strict):

@@ -74,7 +74,10 @@ class Service:
             case.path_parameters = {**case.path_parameters, "name": HELPER}
         answer = case.call(base_url=self.url, session=self.session, headers=headers)
         case.validate_response(answer, checks=CHECKS)
-        assert not [word for word in LEAKS if word in (answer.text or "")], answer.text
+        # Hypothesis also sends words that it found in this very file; they may come back.
+        sent = str((case.path_parameters, case.query, case.headers, case.body))
+        leaked = [word for word in LEAKS if word in (answer.text or "") and word not in sent]
+        assert not leaked, answer.text
 
 
 SELF_ENDING = (

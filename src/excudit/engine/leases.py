@@ -23,6 +23,7 @@ from excudit.engine.order import VERSION
 log = logging.getLogger("excudit.engine")
 
 LOST_EXIT_CODE = 75
+LEASE_S = 30.0
 FORGOTTEN_AFTER_S = 86_400.0
 # Of the lease: a worker that is silent longer stops itself before the others act.
 LAST_MOMENT = 0.8

@@ -11,7 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from excudit.engine.database import DBOS_SCHEMA, OWN_SCHEMA, clock, is_sqlite, leases
+from excudit.engine.leases import LEASE_S
 from excudit.engine.order import VERSION
+
+LOCAL_S = 90.0
+"""A worker on SQLite that is silent longer counts as gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +33,11 @@ class Depth:
 @dataclass(frozen=True, slots=True)
 class Alive:
     """A worker process. `lasts_s`: it counts as alive for so many seconds more, if it is not heard
-    again; negative: it has been silent for so long."""
+    again; negative: it has been silent for so long. `heard_s`: so long ago it was heard."""
 
     worker: str
     lasts_s: float
+    heard_s: float = 0.0
 
 
 def depths(connection: sa.Connection) -> Sequence[Depth]:
@@ -61,12 +66,17 @@ def workers(connection: sa.Connection) -> Sequence[Alive]:
     left = (leases.c.expires_at - clock(connection.engine)).label("left")
     query = sa.select(leases.c.worker, left).order_by(leases.c.worker)
     found = connection.execute(query, execution_options=_own(connection))
-    return [Alive(name, float(lasts)) for name, lasts in found]
+    lease_s = LOCAL_S if is_sqlite(connection.engine) else LEASE_S
+    return [_alive(name, float(lasts), lease_s) for name, lasts in found]
+
+
+def _alive(worker: str, lasts_s: float, lease_s: float) -> Alive:
+    return Alive(worker, lasts_s, max(0.0, lease_s - lasts_s))
 
 
 def beat(connection: sa.Connection, worker: str, lasts_s: float) -> None:
-    """This worker is alive for so many seconds from now; 0 = it has ended. Only where workers
-    hold no leases (SQLite)."""
+    """This worker is alive for so many seconds from now, `LOCAL_S` as a rule; 0 = it has ended.
+    Only where workers hold no leases (SQLite)."""
     insert = sqlite.insert if is_sqlite(connection.engine) else postgresql.insert
     until = clock(connection.engine) + lasts_s
     statement = insert(leases).values(worker=worker, expires_at=until)

@@ -26,7 +26,7 @@ from excudit.engine.attempt import Attempts
 from excudit.engine.breakers import Breakers, Trip
 from excudit.engine.client import APPLICATION, EngineClient
 from excudit.engine.database import dbos_engine, is_sqlite, own_engine
-from excudit.engine.leases import Leases
+from excudit.engine.leases import LEASE_S, Leases
 from excudit.engine.ledger import Ledger
 from excudit.engine.limits import Limiter
 from excudit.engine.order import VERSION, WORKFLOW
@@ -64,7 +64,7 @@ class Worker:
         patience: Patience | None = None,
         trip: Trip | None = None,
         keep: timedelta = timedelta(days=30),
-        lease_s: float = 30.0,
+        lease_s: float = LEASE_S,
     ) -> None:
         self.url = database_url
         self.queues = tuple(dict.fromkeys(queues))

@@ -93,7 +93,7 @@ class Sweeper:
         tidied = -math.inf
         while not self._done.is_set():
             try:
-                self._beat(3 * self._every_s)
+                self._beat(standing.LOCAL_S)
                 if time.monotonic() - tidied > TIDY_EVERY_S:
                     tidied = time.monotonic()
                     tidy(self._parts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Column, Index, String, Table, text
 
 from excudit.store.columns import Plain, Utc, metadata
-from excudit.store.tables import events
+from excudit.store.tables import attempts, events
 from excudit.store.tables_people import site_events
 
 # How a source or target answered when it was last looked at; the name says which of the two.
@@ -31,3 +31,5 @@ Index(
     sqlite_where=text("reason <> ''"),
     postgresql_where=text("reason <> ''"),
 )
+# What attempts came to lately.
+Index("ix_attempts_ended", attempts.c.ended_at, attempts.c.status)

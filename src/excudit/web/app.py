@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 from excudit import __version__
 from excudit.ports import Receiving
 from excudit.service.parts import Parts
-from excudit.web import api, brand, faces, health, pages, problems, public
+from excudit.web import api, brand, faces, health, metrics, pages, problems, public
 from excudit.web.api import troubles
 from excudit.web.api.rooms import by_name
 from excudit.web.auth.provider import Provider
@@ -70,7 +70,7 @@ def create_app(parts: Parts, *, sample_users: Sequence[str] = ()) -> FastAPI:
     app.state.provider = Provider(openid, site) if openid else None
     problems.install(app)
     signing.install(app)
-    app.router.routes.extend((*api.ROUTES, *health.ROUTER.routes))
+    app.router.routes.extend((*api.ROUTES, *health.ROUTER.routes, *metrics.ROUTER.routes))
     for router in faces.ROUTERS:
         app.include_router(router)
     app.router.routes.extend(pages.ROUTES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Response
@@ -11,6 +12,7 @@ from excudit import __version__
 from excudit.domain.errors import ExcuditError
 from excudit.engine import standing
 from excudit.store import database, migrate
+from excudit.store.publications import now
 from excudit.web.api.rooms import by_name
 from excudit.web.identity import Wired
 from excudit.web.problems import log
@@ -27,12 +29,23 @@ class Finding(BaseModel):
     detail: Annotated[str, Field(description="What is wrong and how to mend it; empty when ok.")]
 
 
+class Workers(BaseModel):
+    """Who carries out runs."""
+
+    alive: Annotated[int, Field(description="Worker processes that count as alive.")]
+    heard_at: Annotated[
+        datetime | None,
+        Field(description="When one was heard last, within a day; null: none was."),
+    ]
+
+
 class Health(BaseModel):
     """How the service is."""
 
     status: Word
     version: str
     checks: dict[str, Finding]
+    workers: Workers
 
 
 @ROUTER.get(
@@ -45,16 +58,18 @@ class Health(BaseModel):
 def health(parts: Wired, response: Response) -> Any:
     """Database reachable and set up for this version: 200, else 503. That no worker is heard is a
     warning: the web answers, but nothing is published."""
+    workers, heard = _workers(parts)
     checks = {
         "database": _database(parts),
         "migrations": _migrations(parts),
-        "workers": _workers(parts),
+        "workers": heard,
     }
     failing = any(c.status == "failing" for c in checks.values())
     response.headers["Cache-Control"] = "no-store"
     if failing:
         response.status_code = 503
-    return Health(status="failing" if failing else "ok", version=__version__, checks=checks)
+    status: Word = "failing" if failing else "ok"
+    return Health(status=status, version=__version__, checks=checks, workers=workers)
 
 
 def _database(parts: Wired) -> Finding:
@@ -80,15 +95,19 @@ def _migrations(parts: Wired) -> Finding:
     return Finding(status="ok", detail="")
 
 
-def _workers(parts: Wired) -> Finding:
+def _workers(parts: Wired) -> tuple[Workers, Finding]:
     try:
         with parts.database.read() as connection:
-            alive = any(w.lasts_s > 0 for w in standing.workers(connection))
+            found = standing.workers(connection)
     except ExcuditError:
-        return Finding(status="warning", detail="Not known while the database cannot be used.")
-    if not alive:
-        return Finding(
-            status="warning",
-            detail="No worker is heard: start `excudit worker` or `excudit serve`.",
-        )
-    return Finding(status="ok", detail="")
+        unknown = "Not known while the database cannot be used."
+        return Workers(alive=0, heard_at=None), Finding(status="warning", detail=unknown)
+    alive = sum(1 for worker in found if worker.lasts_s > 0)
+    heard_s = min((worker.heard_s for worker in found), default=None)
+    at = now() - timedelta(seconds=heard_s) if heard_s is not None else None
+    workers = Workers(alive=alive, heard_at=at)
+    if alive:
+        return workers, Finding(status="ok", detail="")
+    last = f" The last one was heard at {at:%Y-%m-%d %H:%M} UTC." if at else ""
+    silent = "No worker is heard: start `excudit worker` or `excudit serve`."
+    return workers, Finding(status="warning", detail=silent + last)

@@ -16,7 +16,7 @@ from excudit.service.parts import Parts
 from excudit.store import users
 from excudit.store.publications import now
 
-_SCHEME = HTTPBearer(
+SCHEME = HTTPBearer(
     scheme_name="bearer",
     auto_error=False,
     bearerFormat="exc_…",
@@ -37,7 +37,7 @@ Wired = Annotated[Parts, Depends(wired)]
 def caller(
     request: Request,
     parts: Wired,
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_SCHEME)],
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Security(SCHEME)],
 ) -> Actor:
     """The actor of a call, with the roles that the token may use; 401 without a token that counts,
     Denied when the token has not the scope for such calls."""

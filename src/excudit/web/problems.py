@@ -85,7 +85,7 @@ def described(site: Site, kind: Kind, detail: str, path: str) -> dict[str, Any]:
 
 
 def _for_programs(request: Request) -> bool:
-    return request.url.path.startswith("/api/") or request.url.path == "/health"
+    return request.url.path.startswith("/api/") or request.url.path in ("/health", "/metrics")
 
 
 def _expected(request: Request, error: Exception) -> Response:

@@ -28,3 +28,4 @@ def upgrade() -> None:
     op.create_index(
         "ix_events_reason", "events", ["at", "id"], sqlite_where=told, postgresql_where=told
     )
+    op.create_index("ix_attempts_ended", "attempts", ["ended_at", "status"])
