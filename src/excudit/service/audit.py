@@ -11,6 +11,7 @@ from dataclasses import replace
 from excudit.domain import permissions
 from excudit.domain.errors import Rejected
 from excudit.domain.model import Actor
+from excudit.domain.sentence import Sentence
 from excudit.service.parts import Parts
 from excudit.service.timeline import EVENT_WORDS
 from excudit.store import audit
@@ -48,6 +49,8 @@ SITE_WORDS: dict[str, str] = {
     "pause": "Calls to a target paused",
     "resume": "Calls to a target resumed",
     "retry_many": "Several retried",
+    "look_again": "Dataset at its source looked at again",
+    "quarantine": "Dataset at its source left alone",
     "forget_name": "Name taken out of the list",
     "define_label": "Label defined",
     "describe_label": "Label described anew",
@@ -95,7 +98,10 @@ def export(parts: Parts, actor: Actor, filters: Filters, form: str) -> Iterator[
     permissions.require_site("audit", actor.roles)
     filters = replace(filters, reader=actor.name)
     if form not in FORMS:
-        raise Rejected(f"There is no export {form!r}.", hint=f"There are: {', '.join(FORMS)}.")
+        raise Rejected(
+            Sentence("There is no export %(form)s.", form=repr(form)),
+            hint=Sentence("There are: %(names)s.", names=", ".join(FORMS)),
+        )
     return _csv(parts, filters) if form == "csv" else _lines(parts, filters)
 
 
