@@ -14,6 +14,8 @@ PLAYS: dict[str, str] = {
     "folder-reviewed": "excudit.cli.demos.folder:ReviewedPlay",
     "permanent-id": "excudit.cli.demos.permanent_id:PermanentIdPlay",
     "assessment-zenodo": "excudit.cli.demos.assessment_zenodo:AssessmentPlay",
+    "quince-export": "excudit.cli.demos.quince_export:QuincePlay",
+    "scicat-doi": "excudit.cli.demos.scicat_doi:ScicatDoiPlay",
     "scicat-mirror": "excudit.cli.demos.scicat_mirror:MirrorPlay",
 }
 

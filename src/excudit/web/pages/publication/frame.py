@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from excudit.domain.problem import Problem
 from excudit.domain.publication import Publication
-from excudit.service import looking, overview, reminders
+from excudit.service import looking, overview, reminders, wording
 from excudit.service.findings import Found
 from excudit.service.headline import WHO_WORDS
 from excudit.service.overview import Choice, Head
@@ -82,6 +82,7 @@ def show(
 def of_head(parts: Parts, top: Head) -> dict[str, Any]:
     """What the head of every tab needs."""
     route = parts.settings.routes.get(top.publication.route)
+    words_here = wording.vocabulary(parts, top.publication.route)
     return {
         "top": top,
         "publication": top.publication,
@@ -95,6 +96,9 @@ def of_head(parts: Parts, top: Head) -> dict[str, Any]:
         "form_link": lambda where: form_link(top, where),
         "state_words": top.status.word if top.status else top.publication.words,
         "state_meaning": top.status.meaning if top.status else "",
+        "state_code": top.status.code if top.status else "",
+        "own_table": bool(words_here.offers),
+        "offers": words_here.offered(top.status) if top.status else (),
         "tabs": [
             (f"/publications/{top.publication.id}{path}", said, _count(top, path))
             for path, said in TABS

@@ -1,0 +1,140 @@
+"""A ship's CO2 measurements from QuinCe, checked by an expert, to the public."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from excudit.cli.demo_people import OWNER, REVIEWER
+from excudit.cli.demos.folder import toml
+from excudit.cli.demos.play import Ports
+from excudit.domain.errors import Unsupported
+
+if TYPE_CHECKING:
+    from excudit.domain.publication import Publication
+    from excudit.sandbox.quince import QuinCe
+    from excudit.service.parts import Parts
+
+ROUTE = "quince-export"
+NUMBER, NAME = 99, "26NA20050107"
+SETTINGS = """\
+[sources.quince]
+kind = "quince"
+title = "QuinCe (sandbox)"
+url = "http://127.0.0.1:{ports[quince]}"
+username = "{username}"
+password = {{ file = {password} }}
+folder = {packages}
+renew_s = 60
+
+[sources.quince.platforms.26NA]
+name = "Nuka Arctica"
+category = "32"
+call_sign = "LXUY"
+station = "http://meta.icos-cp.eu/resources/stations/OS_26NA"
+submitter = "OTC"
+group = "network"
+owners = ["{owner}"]
+authors = [{{ name = "Nordmann, Ola", affiliation = "Example Institute" }}]
+
+[sources.quince.platforms.77FF]
+name = "Baltic Ferry"
+network = false
+group = "others"
+owners = ["{owner}"]
+authors = [{{ name = "Virtanen, Aino" }}]
+
+[routes.quince-export]
+title = "QuinCe export, stations of the network"
+source = "quince"
+targets = ["datacite"]
+groups = ["network"]
+words = "quince-export"
+
+[routes.quince-export.defaults]
+publisher = {{ name = "Demonstration Thematic Centre" }}
+
+[routes.quince-export-direct]
+title = "QuinCe export, other stations"
+source = "quince"
+targets = ["datacite"]
+groups = ["others"]
+review = "auto"
+words = "quince-export-direct"
+intake = "draft"
+intake_s = 30
+
+[routes.quince-export-direct.defaults]
+publisher = {{ name = "Demonstration Thematic Centre" }}
+"""
+
+
+class QuincePlay:
+    """Ada, the station's PI, submits for checking; Rhea, the expert, approves."""
+
+    ports: ClassVar[Mapping[str, int]] = {"quince": 8094}
+
+    def __init__(self, path: Path | None) -> None:
+        if path is not None:
+            raise Unsupported(
+                "This route publishes what waits in QuinCe, not a folder.",
+                hint="Leave PATH out: the sandbox has its own datasets.",
+            )
+        self.dataset: Path | None = None
+        self.said = f"the dataset {NAME} of QuinCe"
+        self._quince: QuinCe
+
+    def settings(self, folder: Path, ports: Ports) -> str:
+        """The source with two platforms, and a route for each kind of station."""
+        from excudit.sandbox.quince import PASSWORD, USERNAME
+
+        password = folder / "quince-password"
+        if not password.exists():
+            password.touch(mode=0o600)
+            password.write_text(PASSWORD)
+        return SETTINGS.format(
+            ports=ports,
+            username=USERNAME,
+            password=toml(str(password.absolute())),
+            packages=toml(str((folder / "packages").absolute())),
+            owner=OWNER.name,
+        )
+
+    def open(self, opened: ExitStack, folder: Path, ports: Ports) -> None:
+        """QuinCe, with datasets in all their statuses."""
+        from excudit.sandbox.quince import QuinCe
+
+        self._quince = QuinCe(folder / "quince.db", port=ports["quince"])
+        self._quince.seed()
+        opened.enter_context(self._quince)
+
+    def begin(self, parts: Parts) -> Publication:
+        """Ada submits it for checking."""
+        from excudit.service import verbs
+
+        return verbs.create(parts, OWNER, ROUTE, f"{NUMBER}/{NAME}", submitting=True)
+
+    def act(self, parts: Parts, publication: Publication) -> bool:
+        """The expert approves what was frozen."""
+        from excudit.service import verbs
+
+        if publication.state != "in_review":
+            return False
+        verbs.approve(parts, REVIEWER, publication.id)
+        return True
+
+    def ready(self, parts: Parts, publication: Publication) -> bool:
+        """Never before it stands still."""
+        return False
+
+    def deposits(self) -> dict[str, int]:
+        """None beside the registry's."""
+        return {}
+
+    def farewell(self, closing: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
+        """Where QuinCe's own list stands, and what it says of the dataset."""
+        said = {120: "waits for export", 130: "is being exported", 140: "is exported"}
+        status = self._quince.status(NUMBER)
+        return (("QuinCe", f"{self._quince.url}/  ({NAME} {said.get(status, str(status))})"),)
