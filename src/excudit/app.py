@@ -21,6 +21,7 @@ from excudit.engine.outcome import Patience
 from excudit.engine.step import Action
 from excudit.engine.worker import Worker
 from excudit.http import PATIENCE_S, Remote, user_agent
+from excudit.ports import Probing
 from excudit.service.actions import bound
 from excudit.service.fixity import Keeper
 from excudit.service.intake import Intaker
@@ -279,11 +280,14 @@ def doctor(settings: Settings) -> list[Problem]:
             "Name a source, a target and a route in excudit.toml; `excudit.example.toml` shows how."
         )
         problems.append(Problem("/routes", "Nothing can be published yet.", mend, "warning"))
-    for name, target in parts.targets.items():
+    for where, asked in (
+        *((f"/sources/{n}", s) for n, s in parts.sources.items() if isinstance(s, Probing)),
+        *((f"/targets/{n}", t) for n, t in parts.targets.items()),
+    ):
         try:
-            problems += (replace(p, where=f"/targets/{name}{p.where}") for p in target.probe())
+            problems += (replace(p, where=f"{where}{p.where}") for p in asked.probe())
         except ExcuditError as error:
-            problems.append(_as_problem(f"/targets/{name}", error))
+            problems.append(_as_problem(where, error))
     return problems
 
 

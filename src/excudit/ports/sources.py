@@ -132,6 +132,15 @@ class Handing(Protocol):
         ...
 
 
+@runtime_checkable
+class Probing(Protocol):
+    """A source that can say more of its health than that a search works."""
+
+    def probe(self) -> Sequence[Problem]:
+        """For `doctor`: reachable, credentials right, permissions enough. No side effect."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """Somebody at a source waits for the publication of a dataset. `email`: who; `said`: what they

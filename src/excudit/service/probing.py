@@ -11,6 +11,7 @@ from datetime import timedelta
 from excudit.domain.errors import ExcuditError
 from excudit.domain.model import SERVICE
 from excudit.domain.problem import Problem, blocking
+from excudit.ports import Probing
 from excudit.service.parts import Parts
 from excudit.store import operations
 from excudit.store.publications import now
@@ -45,7 +46,10 @@ def _look_at(parts: Parts, name: str) -> list[Problem]:
     try:
         if kind == "target":
             return list(parts.target(own).probe())
-        for _ in parts.source(own).search("", actor=SERVICE, limit=1):
+        source = parts.source(own)
+        if isinstance(source, Probing):
+            return list(source.probe())
+        for _ in source.search("", actor=SERVICE, limit=1):
             break
     except ExcuditError as error:
         words = f"{error.message} {error.remote}".strip()
