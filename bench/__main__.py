@@ -17,6 +17,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 BENCHES = {
+    "assessment": "200 assessments and 2 GiB to a repository, against the same calls and hashing",
     "check": "a full record checked and written as XML, against PyPI's `datacite`",
     "manifest": "hashing 4 GiB in 64 files, against parallel `sha256sum`",
     "mirror": "a dataset of 50,000 files from one SciCat to another: requests, memory",
