@@ -56,6 +56,8 @@ def _must_hold(parts: Parts, call: Call) -> None:
         known = renewals.known(connection, call.run)
     if run is None or found.route not in routes or not _holds(parts, run, call.step):
         return
+    if _is_over(run, call.step):
+        return
     if known is not None and known["error"]:
         raise from_data(dict(known["error"]))
     if known is None and _taken(parts, call.run, routes[found.route]):
@@ -63,15 +65,19 @@ def _must_hold(parts: Parts, call: Call) -> None:
 
 
 def _holds(parts: Parts, run: Mapping[str, Any], step: str) -> bool:
-    """Whether its plan has taken custody before this step, and something irreversible is still to
-    come with it or after it: what is public already is confirmed and reported all the same."""
+    """Whether its plan has taken custody before this step."""
     keys = [s["key"] for s in run["steps"]]
-    last = max((n for n, s in enumerate(run["steps"]) if s.get("final")), default=len(keys))
-    if step in keys and keys.index(step) > last:
-        return False
     if "claim" not in keys:
         return bool(run["plan"] == "publish")  # in custody since it was submitted
     return step in keys and keys.index(step) > keys.index("claim")
+
+
+def _is_over(run: Mapping[str, Any], step: str) -> bool:
+    """Whether all that cannot be taken back is done before this step: what is public is confirmed
+    and reported even where the claim was lost since."""
+    keys = [s["key"] for s in run["steps"]]
+    final = (n for n, s in enumerate(run["steps"]) if s.get("final") and s["do"] != "release")
+    return step in keys and keys.index(step) > max(final, default=len(keys))
 
 
 def _taken(parts: Parts, run: str, every_s: float) -> bool:
