@@ -73,6 +73,8 @@ title = "QuinCe export"
 source = "quince"
 targets = ["datacite"]
 groups = ["network"]
+intake = "{intake}"
+intake_s = 1
 words = "quince-export"
 [routes.quince-export.defaults]
 publisher = {{ name = "Ocean Thematic Centre" }}
@@ -81,6 +83,8 @@ title = "QuinCe export, outside the network"
 source = "quince"
 targets = ["datacite"]
 groups = ["others"]
+intake = "{intake}"
+intake_s = 1
 words = "quince-export-direct"
 review = "auto"
 [routes.quince-export-direct.defaults]
@@ -91,7 +95,9 @@ publisher = {{ name = "Ocean Thematic Centre" }}
 class Station:
     """The service. `url` is where it answers; `parts` are its own."""
 
-    def __init__(self, folder: Path, quince: QuinCe, registry: Registry) -> None:
+    def __init__(
+        self, folder: Path, quince: QuinCe, registry: Registry, *, intake: str = ""
+    ) -> None:
         self.quince = quince
         for name, secret in (("password", PASSWORD), ("quince-password", QUINCE_PASSWORD)):
             (folder / name).write_text(secret)
@@ -100,6 +106,7 @@ class Station:
         config.write_text(
             CONFIG.format(
                 port=port,
+                intake=intake,
                 data=json.dumps(str(folder / "data")),
                 packages=json.dumps(str(folder / "packages")),
                 quince=quince.url,
