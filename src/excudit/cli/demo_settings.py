@@ -15,12 +15,11 @@ from typing import IO
 
 from excudit.cli.demos import play_of
 from excudit.cli.demos.folder import toml
-from excudit.cli.demos.play import Play, Ports
+from excudit.cli.demos.play import PREFIX, Play, Ports
 from excudit.domain.errors import Conflict
 from excudit.settings import Settings, load
 
 USUAL = {"web": 8080, "registry": 8090, "resolver": 8091, "smtp": 2525, "mailbox": 8025}
-PREFIX = "10.14454"
 ENDING_S = 10.0
 PASSWORD_FILE = "registry-password"  # noqa: S105 -- a file's name
 

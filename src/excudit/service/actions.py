@@ -365,6 +365,7 @@ DONE_BY: dict[str, Callable[[Parts, Call], Result]] = {
         close_page,
         publish,
         confirm,
+        conclude,
         report,
         amend,
         bury,

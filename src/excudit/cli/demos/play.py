@@ -16,6 +16,10 @@ Ports = Mapping[str, int]
 `mailbox`), and those of the play."""
 
 
+PREFIX = "10.14454"
+"""The DOI prefix of the demo's account at the registry."""
+
+
 class Play(Protocol):
     """One route, played as its people would. Made with the PATH of the command line, or None.
 
