@@ -12,8 +12,6 @@ from excudit.service.parts import Parts
 from excudit.store import events, publications, runs
 from excudit.store.database import Connection
 
-STEP = "notify"
-
 
 def notify(parts: Parts, call: Call) -> Mapping[str, Any] | None:
     """Put the mails that say it is published in the outbox, once; they go out from there, also

@@ -10,11 +10,11 @@ from excudit.domain.words import NONE, VOCABULARIES
 from excudit.engine.plan import Plan
 from excudit.engine.step import Gate, Step
 from excudit.ports import Adopting, Asking, Concluding, Filling, Handing, Showing, Source, Target
-from excudit.service import notifying
 from excudit.service.parts import Parts
 from excudit.settings import Route
 
 Called = Callable[[str], str]
+NOTIFY = "notify"
 NOTHING_OUTSIDE = "it changes nothing outside excudit, and repeating it is harmless"
 
 
@@ -80,10 +80,10 @@ def publish(parts: Parts, route: Route) -> Plan:
 
 def _notify(route: Route) -> tuple[Step, ...]:
     """Everywhere else the mail goes out with the end of the run, which nobody counts as a step."""
-    if notifying.STEP not in VOCABULARIES.get(route.words, NONE).steps:
+    if NOTIFY not in VOCABULARIES.get(route.words, NONE).steps:
         return ()
     untold = "a mail that is in the outbox already is not written again"
-    return (Step(notifying.STEP, "Send mail", do=notifying.STEP, harmless=untold),)
+    return (Step(NOTIFY, "Send mail", do=NOTIFY, harmless=untold),)
 
 
 def _released(source: Source, targets: Sequence[Target], called: Called) -> tuple[Step, ...]:
