@@ -1,5 +1,7 @@
 """The pages of people who are signed in."""
 
+from fastapi.routing import APIRoute
+
 from excudit.web.pages import (
     about,
     account,
@@ -43,5 +45,9 @@ _ROOMS = (
     publication,
 )
 ROUTES = tuple(route for room in _ROOMS for route in room.ROUTER.routes)
+for _route in ROUTES:
+    # Pages are no part of the description of the API, whatever their room says.
+    assert isinstance(_route, APIRoute)
+    _route.include_in_schema = False
 
 __all__ = ["ROUTES"]
