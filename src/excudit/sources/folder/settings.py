@@ -21,7 +21,7 @@ class FolderSettings(Strict):
     `scratch`: where lists of files are kept while they are needed, about 150 bytes for each file
     ("" = the system's temporary folder). `write_back`: leave `excudit-publication.json` with the
     DOI in a folder when it was published. A root may be a prefix of a bucket
-    ("s3://bucket/prefix"); `s3` says how it is reached.
+    ("s3://bucket/prefix"). `s3`: how a bucket is reached.
 
     `staging`: where folders move when they are submitted ("" = they stay where they are).
     `curated`: where they will go later, so that their names are reserved there, too ("" = nowhere).
