@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from excudit.domain.errors import Denied, NotFound
+from excudit.domain.problem import Problem
 from excudit.sources.folder.settings import FolderSettings
 from excudit.storage import folders
 from excudit.storage.addresses import Address, parse
@@ -31,6 +32,36 @@ class Places:
         staging = Area(parse(settings.staging), self._s3)
         curated = Area(parse(settings.curated), self._s3) if settings.curated else None
         return Custody(staging, curated, settings.owner_access, settings.curators_group)
+
+    def probe(self) -> list[Problem]:
+        """Whether roots and areas can be used. No side effect but a probe in a bucket."""
+        for root in self.roots:
+            with self.roots.open(root):
+                continue
+        if self.custody is None:
+            return []
+        return [
+            *self.custody.staging.probe("/staging"),
+            *(self.custody.taken_at.probe("/curated") if self.custody.taken_at else ()),
+            *self._copied(),
+        ]
+
+    def _copied(self) -> list[Problem]:
+        staging = self.custody.staging.address if self.custody else Address("", "/")
+        paths = [staging.path, *self.roots]
+        there = [Path(p) for p in paths if not staging.bucket]
+        here = {path.stat().st_dev for path in there if path.is_dir()}
+        if len(here) < 2:
+            return []
+        return [
+            Problem(
+                "/staging",
+                "Staging is on another file system than a root: folders are copied, not renamed.",
+                "Name a folder on the same file system, if they are large.",
+                "warning",
+                "folder.staging",
+            )
+        ]
 
     def name(self, ref: str) -> str:
         """The one name of a folder. Raises Denied outside the roots."""

@@ -183,6 +183,10 @@ class FolderSource:
         """The address of the claimed folder in staging. Raises NotFound, Denied without custody."""
         return str(self._places.claimed().place(self._places.home(ref), key))
 
+    def probe(self) -> Sequence[Problem]:
+        """For `doctor`: roots, staging and curated area can be used, and keep permissions."""
+        return self._places.probe()
+
     def standing(self, ref: str) -> str:
         """The address where the folder stands now: at home, in staging, or where it was handed over
         to. Raises Denied outside the roots."""
