@@ -244,9 +244,10 @@ def _undone(end: End) -> None:
 
 
 def _given_back(end: End) -> None:
-    earlier = [r["status"] for r in runs.of(end.connection, end.publication.id)]
+    before = runs.of(end.connection, end.publication.id)[-2:-1]
+    failed = any(r["status"] == "undone" or r["given"].get("refused") for r in before)
     # What failed before still waits for a person.
-    end.health("needs_attention" if earlier[-2:-1] == ["undone"] else "idle")
+    end.health("needs_attention" if failed else "idle")
     _solved_if_parked(end)
     end.tell("given_back")
 
@@ -258,6 +259,9 @@ def _at_gate(end: End) -> None:
 def _stopped(end: End) -> None:
     if end.row["given"].get("refused"):
         resume.tell_refused(end.connection, end.parts, end.row)
+        found = publications.get(end.connection, end.publication.id)
+        if found.state == "changes_requested":
+            acts.give_back(end.connection, end.parts, end.publication, actor=SERVICE)
         return
     end.health("idle")
     end.act("undo")

@@ -10,7 +10,7 @@ from excudit.ports import Answer
 from excudit.service import gates, verbs
 from excudit.service.listening import listen
 from excudit.store import gates as stored
-from waiting_house import ADA, CARL, WaitingHouse, opened, settings
+from waiting_house import ADA, CARL, WaitingHouse, opened, settings, until
 
 
 @pytest.fixture
@@ -72,6 +72,17 @@ def test_a_no_before_anything_is_public_undoes_all_and_goes_back_to_the_owner(be
     error = house.details(key, "refuse")["error"]
     assert (error["kind"], error["remote"]) == ("Rejected", "The units are missing.")
     assert any("The units are missing." in m["text"] for m in house.mails(key, "returned"))
+
+
+def test_a_no_gives_back_what_was_taken_into_custody(before_all):
+    house = before_all
+    house.shelf.custody = "submit"
+    key = house.ask()
+    gate = waiting_gate(house, key)
+    house.say(key, gate.key, yes=False, words="The units are missing.")
+    until(lambda: "given_back" in house.told(key))
+    house.reaches(key, "changes_requested", "needs_attention")
+    assert house.runs(key)[-1]["plan"] == "give-back"
 
 
 def test_a_no_after_something_is_public_parks_and_a_retry_asks_anew(house):
