@@ -29,7 +29,8 @@ BEFORE: Mapping[str, int] = {"500-before": 500, "503": 503, "429": 429}
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was asked. `parts` are the decoded parts of the path; `headers` in lower case."""
+    """What was asked. `parts` are the decoded parts of the path; `headers` in lower case; values of
+    `query` that are given several times stand with "," between."""
 
     method: str
     path: str
@@ -146,7 +147,7 @@ class _Exchange(BaseHTTPRequestHandler):
             method=self.command,
             path=asked.path,
             parts=tuple(unquote(p) for p in asked.path.split("/") if p),
-            query=dict(parse_qsl(asked.query, keep_blank_values=True)),
+            query=_joined(parse_qsl(asked.query, keep_blank_values=True)),
             headers=headers,
             body=self.rfile.read(int(headers.get("content-length") or 0)),
             url=f"http://{headers.get('host', '')}",
@@ -275,6 +276,13 @@ class Served:
             case (("calls",), "GET"):
                 return json_reply(200, {"calls": self.calls})
         return json_reply(404, {"error": "the sandbox knows: faults, calls"})
+
+
+def _joined(pairs: list[tuple[str, str]]) -> dict[str, str]:
+    told: dict[str, str] = {}
+    for name, value in pairs:
+        told[name] = f"{told[name]},{value}" if name in told else value
+    return told
 
 
 def _instead(status: int, retry_after: str) -> Reply:

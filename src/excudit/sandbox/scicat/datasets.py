@@ -115,8 +115,13 @@ def get(call: Call, pid: str) -> Reply:
         raise e1(404, f"dataset: {pid if call.v3 else 'null'} not found")
     if not seen(call, row):
         raise e1(403, NOT_YOURS)
-    included = call.request.query.get("include", "")
-    more = {"origdatablocks": [bare(b) for b in call.store.all("block", pid)]} if included else {}
+    included = call.request.query.get("include", "").split(",")
+    kinds = {"origdatablocks": "block", "attachments": "attachment"}
+    more = {
+        name: [bare(b) for b in call.store.all(kind, pid)]
+        for name, kind in kinds.items()
+        if name in included
+    }
     return answer(200, {**_view(call, row), **more})
 
 
