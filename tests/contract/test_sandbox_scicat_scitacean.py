@@ -1,5 +1,5 @@
-"""Scitacean, SciCat's own Python client, as an independent witness: it reads our stand-in as it reads
-SciCat, sees in the copy what it saw in the original, and what it uploads our source reads."""
+"""Scitacean, SciCat's own Python client, as an independent witness: it reads our stand-in as it
+reads SciCat, sees in the copy what it saw in the original, and what it uploads our source reads."""
 
 from __future__ import annotations
 
