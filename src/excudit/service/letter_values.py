@@ -51,8 +51,8 @@ def of(
         "comment": event.details.get("comment") or event.reason or None,
         "depositor": _called(connection, publication.owner),
         "since": publication.waiting_since,
-        "next_action": NEXT_ACTION.get(publication.state, STUCK),
-        "stop": STOP.get(publication.state, "Retry or stop the run."),
+        "next_action": ASK if _asks(publication) else NEXT_ACTION.get(publication.state, STUCK),
+        "stop": ANSWER if _asks(publication) else STOP.get(publication.state, UNSTUCK),
         "doi": deposits.doi_of(connection, publication.id) or None,
         "step": event.details.get("step_title") or event.details.get("step") or "",
         "target": parts.settings.target_title(target),
@@ -128,11 +128,20 @@ def _when(publication: Publication, event: Event) -> datetime | None:
     return publication.publish_at if publication.waits(event.at) else None
 
 
+ASK = "Ask those who are to answer, or answer for them on the page."
+ANSWER = "Answer for them, or stop the run."
+
+
+def _asks(publication: Publication) -> bool:
+    return (publication.state, publication.health) == ("publishing", "waiting")
+
+
 NEXT_ACTION = {
     "changes_requested": "Make the changes and submit it again.",
     "in_review": "Take it for review, then approve it, return it or reject it.",
     "approved": "Look at what becomes public, and publish it.",
 }
+UNSTUCK = "Retry or stop the run."
 STUCK = "Look at the cause on the page, mend it, and retry or stop it."
 STOP = {
     "changes_requested": "Submit or cancel it.",

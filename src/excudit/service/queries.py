@@ -13,8 +13,9 @@ from excudit.domain.publication import Publication, Sight
 from excudit.domain.words import Status
 from excudit.service import acts, talk, wording
 from excudit.service.parts import Parts
-from excudit.store import deposits, events, mails, publications, runs, snapshots
+from excudit.store import deposits, events, gates, mails, publications, runs, snapshots
 from excudit.store.database import Connection
+from excudit.store.gates import Asked
 
 NEXT: dict[str, str] = {
     "draft": "The owner completes and submits it.",
@@ -123,6 +124,9 @@ def shown_run(connection: Connection, row: Mapping[str, Any]) -> dict[str, Any]:
     tried: dict[str, list[dict[str, Any]]] = {}
     for attempt in runs.attempts(connection, row["id"]):
         tried.setdefault(attempt["step"], []).append(attempt)
+    gated = any(step.get("gate") for step in row["steps"])
+    every = gates.of(connection, row["publication"]) if gated else []
+    asked = {g.key: g for g in every if g.chain == runs.chain_of(row)}
     return {
         "id": row["id"],
         "plan": row["plan"],
@@ -133,8 +137,19 @@ def shown_run(connection: Connection, row: Mapping[str, Any]) -> dict[str, Any]:
         "next_try_at": row["next_try_at"],
         "past_final": row["past_final"],
         "error": row["error"],
-        "steps": [shown_step(s, tried.get(s["key"], [])) for s in row["steps"]],
+        "steps": [
+            _shown_gate(shown_step(s, tried.get(s["key"], [])), asked.get(s["key"]))
+            for s in row["steps"]
+        ],
     }
+
+
+def _shown_gate(step: dict[str, Any], gate: Asked | None) -> dict[str, Any]:
+    """A gate tells of its question what other steps tell of their attempts."""
+    if gate is None:
+        return step
+    status = {"yes": "ok", "no": "no"}.get(gate.verdict, "asked" if gate.open else "ahead")
+    return {**step, "status": status, "begun_at": gate.opened_at, "ended_at": gate.answered_at}
 
 
 def shown_step(step: Mapping[str, Any], tried: list[dict[str, Any]]) -> dict[str, Any]:
@@ -254,8 +269,8 @@ def files(
                 "position": position,
                 "path": entry.path,
                 "size": entry.size,
-                "sha256": entry.sha256,
-                "media_type": entry.media_type,
+                "sha256": "" if entry.media_type == LISTED else entry.sha256,
+                "media_type": "" if entry.media_type == LISTED else entry.media_type,
             }
             for position, entry in snapshots.page_of(
                 connection, frozen.files_of, after=after, limit=limit

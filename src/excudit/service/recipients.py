@@ -148,6 +148,9 @@ def who_acts(connection: Connection, parts: Parts, publication: Publication) -> 
         told = authors(connection, publication)
     elif acts.who in ("reviewer", "reviewers"):
         told = _reviewer(connection, publication) or reviewing(connection, parts, publication)
+    elif acts.who == "outside" and publication.state == "publishing":
+        told = reviewing(connection, parts, publication)
+        told = told or {parts.settings.site.contact: "you run this service"}
     elif acts.who == "operators":
         told = {parts.settings.site.contact: "you run this service"}
     return acts, told

@@ -17,9 +17,11 @@ def waiting(connection: Connection, before: datetime, limit: int) -> list[str]:
     first."""
     c = t.publications.c
     heard = func.coalesce(c.reminded_at, c.waiting_since)
+    # A question outside; what only tries again is told to nobody.
+    asked = and_(c.state == "publishing", c.health == "waiting")
     query = (
         select(c.id)
-        .where(or_(c.state.in_(_ASKING), c.health.in_(_STUCK)))
+        .where(or_(c.state.in_(_ASKING), c.health.in_(_STUCK), asked))
         .where(and_(c.waiting_since.is_not(None), c.waiting_since <= before, heard <= before))
         .order_by(heard, c.id)
         .limit(limit)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from excudit.domain.errors import Conflict, Denied, Rejected, Unavailable
@@ -9,7 +11,9 @@ from excudit.domain.model import Actor
 from excudit.ports import Answer
 from excudit.service import gates, verbs
 from excudit.service.listening import listen
+from excudit.service.reminders import remind
 from excudit.store import gates as stored
+from excudit.store.publications import now
 from waiting_house import ADA, CARL, WaitingHouse, opened, settings, until
 
 
@@ -108,6 +112,18 @@ def test_a_run_can_be_stopped_while_it_waits_at_a_gate(before_all):
     assert not house.targets["asking"].there
     with pytest.raises(Conflict):
         gates.answered(house.parts, gate.id, Answer(True), by="somebody")
+
+
+def test_a_question_that_stays_open_is_reminded_of_to_those_who_may_answer(before_all):
+    house = before_all
+    key = house.ask()
+    waiting_gate(house, key)
+    assert house.mails(key, "asked")
+    assert remind(house.parts, now() + timedelta(days=6)) == 0
+    assert remind(house.parts, now() + timedelta(days=8)) == 1
+    (mail,) = house.mails(key, "reminder")
+    assert mail["recipient"] == "help@example.org"
+    assert "answer for them" in mail["text"]
 
 
 def test_while_it_waits_it_cannot_be_published_or_retried_again(house):
