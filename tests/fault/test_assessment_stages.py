@@ -153,6 +153,41 @@ def test_failure_before_publication_deletes_the_deposit_and_says_why(house, meth
     assert len(house.deposits()) == before + 1
 
 
+NOT_STORED = (
+    "CREATE TRIGGER unstored BEFORE UPDATE ON {} WHEN {} "
+    "BEGIN SELECT RAISE(ABORT, 'refused by a trigger'); END"
+)
+
+
+@pytest.mark.parametrize(
+    ("table", "when", "stage"),
+    [
+        ("publications", "NEW.page_open AND NOT OLD.page_open", "3 of 6: Store information"),
+        pytest.param(
+            "deposits", "NEW.state = 'draft'", "1 of 6: Create deposit", marks=pytest.mark.slow
+        ),
+    ],
+)
+def test_a_database_that_does_not_store_the_deposit_has_it_deleted(house, table, when, stage):
+    before = len(house.deposits())
+    direct = sqlite3.connect(house.parts.settings.service.data_dir / "excudit.db", timeout=30)
+    direct.execute(NOT_STORED.format(table, when))
+    try:
+        asked = house.ask()
+        now = house.still(asked.id)
+        assert now.state == "approved", house.words(asked.id)
+        assert len(house.deposits()) == before, "an orphan"
+        mail = said(house, asked, "Publication stopped")
+        for words in (f"Stage: {stage}", "refused by a trigger", now.parts[0].ref, "removed"):
+            assert words in mail, words
+    finally:
+        direct.execute("DROP TRIGGER unstored")
+        direct.close()
+    handing_in.put_forward(house.parts, ASE, ROUTE, now.parts[0].ref)
+    completed(house, asked.id)
+    assert len(house.deposits()) == before + 1
+
+
 def test_failure_to_publish_leaves_the_draft_says_how_to_go_on_and_a_retry_publishes_it(house):
     before = len(house.deposits())
     house.repository.fault("403", method="POST", path="actions/publish$", count=None)

@@ -7,13 +7,14 @@ from excudit.engine.step import Call
 from excudit.service.frozen import snapshot_of
 from excudit.service.parts import Parts
 from excudit.store import publications, runs
+from excudit.store.database import storing
 
 
 def open_page(parts: Parts, call: Call) -> dict[str, str]:
     """Open the landing page and look at it as a stranger."""
     publication, snapshot = snapshot_of(parts, call.subject)
     if not publication.page_open:
-        with parts.database.write() as connection:
+        with storing(), parts.database.write() as connection:
             publications.change(connection, call.subject, page_open=True)
     _stranger_sees(parts, snapshot.landing_url, snapshot.doi)
     return {"url": snapshot.landing_url}

@@ -16,7 +16,14 @@ from sqlalchemy import Connection as Connection
 from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError, SQLAlchemyError
 
-from excudit.domain.errors import Denied, ExcuditError, Rejected, Unavailable, Unrecorded
+from excudit.domain.errors import (
+    Denied,
+    ExcuditError,
+    Permanent,
+    Rejected,
+    Unavailable,
+    Unrecorded,
+)
 from excudit.engine.database import queued_writes
 
 SCHEMA = "excudit"
@@ -179,6 +186,20 @@ def recording(target: str) -> Iterator[None]:
     except SQLAlchemyError as error:
         words = str(error.orig if isinstance(error, DBAPIError) else error)
         raise _unrecorded(target, words) from error
+
+
+@contextmanager
+def storing() -> Iterator[None]:
+    """A database that answers, but refuses what a step wants to store before anything is public, is
+    a failure of that step: Permanent, so that the run takes itself back."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise Permanent(
+            "The database of this service refused to store it.",
+            hint="Mend the database, then publish again.",
+            remote=str(error.orig if isinstance(error, DBAPIError) else error),
+        ) from error
 
 
 def _unrecorded(target: str, words: str) -> Unrecorded:
