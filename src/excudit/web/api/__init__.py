@@ -19,6 +19,7 @@ from excudit.web.api import (
     standing,
     talk,
 )
+from excudit.web.api.rooms import below
 
 DESCRIPTION = """\
 Every answer is JSON. Failures are problem details (RFC 9457): `kind` names the failure, `hint`
@@ -48,4 +49,4 @@ _ROOMS = (
     outside,
     people,
 )
-ROUTES = tuple(route for room in _ROOMS for route in room.ROUTER.routes)
+ROUTES = tuple(route for room in _ROOMS for route in below(room.ROUTER))

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import anyio.from_thread
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 from pydantic import BaseModel, Field
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
@@ -16,11 +16,12 @@ from excudit.web.api.asks import PublicationId, Text
 from excudit.web.api.models import PublicationShown
 from excudit.web.api.publications import tagged
 from excudit.web.api.represent import address, visible
+from excudit.web.api.rooms import room
 from excudit.web.api.troubles import LOCATION, troubles
 from excudit.web.identity import Caller, Wired
 from excudit.web.visitors import form_of
 
-ROUTER = APIRouter(tags=["documents"])
+ROUTER = room(tag="documents")
 RouteName = Annotated[Text, Path(max_length=100, description="A name of `GET /routes`.")]
 _FILE = {"type": "string", "format": "binary"}
 _FORM: dict[str, Any] = {

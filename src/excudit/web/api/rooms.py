@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute
 
 from excudit.web.api.represent import PREFIX
 
@@ -24,3 +25,12 @@ def room(prefix: str = "", *, tag: str = "") -> APIRouter:
         tags=[tag] if tag else None,
         generate_unique_id_function=by_name,
     )
+
+
+def below(made: APIRouter) -> list[BaseRoute]:
+    """The routes of a room. Raises ValueError for one that is not below the API's address: its
+    router was not made by `room`."""
+    for route in made.routes:
+        if not isinstance(route, APIRoute) or not route.path.startswith(f"{PREFIX}/"):
+            raise ValueError(f"{route} is not below {PREFIX}: make its router with rooms.room()")
+    return made.routes
