@@ -50,7 +50,7 @@ from excudit.service.parts import Parts
 from excudit.service.prefill import prefilled
 from excudit.service.reporting import report
 from excudit.store import deposits, publications, snapshots
-from excudit.store.database import Connection, recording
+from excudit.store.database import Connection, recording, storing
 
 Result = Mapping[str, Any] | None
 
@@ -187,7 +187,7 @@ def _chosen_again(parts: Parts, call: Call, snapshot: Snapshot, error: Conflict)
 
 
 def _save(parts: Parts, call: Call, deposit: Deposit) -> None:
-    with parts.database.write() as connection:
+    with storing(), parts.database.write() as connection:
         deposits.save(connection, call.subject, deposit)
 
 
@@ -312,7 +312,8 @@ def confirm(parts: Parts, call: Call) -> Result:
         )
     if deposit.doi_state == "draft":
         # Its DOI was pending when it was published: it is public already, so this only looks.
-        _save(parts, call, target.publish(deposit, snapshot))
+        with recording(target.name):
+            _save(parts, call, target.publish(deposit, snapshot))
     return {"warnings": [p.as_data() for p in problems]}
 
 
