@@ -14,6 +14,10 @@ from typing import Any, BinaryIO, Literal, Protocol
 from excudit.domain.errors import Unsupported
 from excudit.domain.record import Record
 
+LISTED = "application/vnd.excudit.listed"
+"""The `media_type` of a file whose bytes nobody here can read: its `sha256` is the digest of what
+its catalogue says of it, and is shown to nobody."""
+
 
 @dataclass(frozen=True, slots=True)
 class FileEntry:

@@ -8,7 +8,7 @@ from typing import Any
 
 from excudit.domain import lifecycle, permissions
 from excudit.domain.errors import NotFound
-from excudit.domain.model import Actor
+from excudit.domain.model import LISTED, Actor
 from excudit.domain.publication import Publication, Sight
 from excudit.domain.words import Status
 from excudit.service import acts, talk, wording

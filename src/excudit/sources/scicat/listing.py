@@ -2,7 +2,8 @@
 
 SciCat holds lists, not bytes. Where nobody can read the bytes, the SHA-256 of a file is its own
 checksum where SciCat has one of that kind, else the digest of all that the lists say of it: path,
-size, time, checksum, rights. The approval binds to that, so a changed entry is a changed file.
+size, time, checksum, rights. The approval binds to that, so a changed entry is a changed file; such
+digests are marked as `LISTED` and shown to nobody.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from excudit.domain.model import FileEntry
+from excudit.domain.model import LISTED, FileEntry
 from excudit.domain.problem import Problem
 from excudit.scicat import Block, content_digest
 
@@ -98,7 +99,11 @@ class Listing:
         for path in sorted(self.files, key=str.encode):
             one = self.files[path]
             real = one.alg == "sha256" and one.chk
-            yield FileEntry(path, one.size, one.chk if real else one.said)
+            yield (
+                FileEntry(path, one.size, one.chk)
+                if real
+                else FileEntry(path, one.size, one.said, LISTED)
+            )
 
     def notes(self) -> tuple[Problem, ...]:
         """What is wrong with the lists; nothing of it is mended here."""

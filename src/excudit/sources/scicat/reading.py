@@ -85,7 +85,7 @@ class Readable:
             if own is not None and own.hexdigest() != one.chk:
                 words = f"The {one.alg} of {entry.path} is not what SciCat lists."
                 wrong.append(Problem(entry.path, words, rule="scicat.checksum"))
-            yield replace(entry, sha256=digest.hexdigest())
+            yield replace(entry, sha256=digest.hexdigest(), media_type="")
         if wrong:
             raise Rejected(
                 f"{len(wrong)} file(s) are not as SciCat lists them.",

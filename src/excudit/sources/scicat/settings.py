@@ -14,8 +14,8 @@ from excudit.settings import Strict
 class FolderRule(Strict):
     """Where files of datasets stand for us.
 
-    `prefix`: how their `sourceFolder` begins. `folder`: where that stands here, with the rest of the
-    path below.
+    `prefix`: how their `sourceFolder` begins. `folder`: where that stands here, with the rest of
+    the path below.
     """
 
     prefix: str = Field(pattern=r"^/")

@@ -8,7 +8,7 @@ import pytest
 
 from catalogues import TIME, file_list, ingest, scicat, source, written
 from excudit.domain.errors import Denied, Drifted, Rejected, Unsupported
-from excudit.domain.model import SERVICE, Actor, Deposit, Outcome
+from excudit.domain.model import LISTED, SERVICE, Actor, Deposit, Outcome
 from excudit.domain.problem import blocking
 from excudit.metadata import datacite_json
 from excudit.sandbox.scicat import SciCatSandbox
@@ -118,6 +118,8 @@ def test_a_file_is_bound_by_its_checksum_else_by_all_that_is_said_of_it(svc, san
     made = source(sandbox)
     before = {f.path: f.sha256 for f in made.describe(pid).files}
     assert before["a"] == chk
+    kinds = {f.path: f.media_type for f in made.describe(pid).files}
+    assert kinds == {"a": "", "b": LISTED}, "only real checksums are shown as such"
     block = next(b for b in svc.blocks.of(pid) if b.size == 2)
     entry = {"path": "b", "size": 2, "time": TIME.replace("2025", "2024")}
     body = {"size": 2, "dataFileList": [entry]}
