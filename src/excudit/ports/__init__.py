@@ -39,6 +39,8 @@ from excudit.ports.targets import (
     Keeping,
     Lagging,
     Naming,
+    Opened,
+    Uploading,
 )
 
 __all__ = [
@@ -59,6 +61,7 @@ __all__ = [
     "Measuring",
     "Moving",
     "Naming",
+    "Opened",
     "Probing",
     "Receiving",
     "Renewing",
@@ -69,5 +72,6 @@ __all__ = [
     "Source",
     "Target",
     "Templated",
+    "Uploading",
     "Watch",
 ]

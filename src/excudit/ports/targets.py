@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, BinaryIO, Protocol, runtime_checkable
 
-from excudit.domain.model import (
-    Deposit,
-    Snapshot,
-)
+from excudit.domain.model import Deposit, FileEntry, Snapshot
 from excudit.domain.problem import Problem
 from excudit.ports.core import Watch
 
@@ -35,6 +32,20 @@ class Filling(Protocol):
         """Bring everything to the draft. Idempotent: what is there and equal is not sent again;
         after a lost answer it looks. `discard` removes it all. Raises Drifted when it is not what
         was approved, Retryable when `watch` says to stop."""
+        ...
+
+
+Opened = Callable[[FileEntry], BinaryIO]
+"""Gives the approved bytes of a file of the snapshot; the caller closes them."""
+
+
+@runtime_checkable
+class Uploading(Protocol):
+    """A target without drafts: what is uploaded there is public and stays. Its `put` only tries
+    whether a file would be taken; `upload` stands for `publish` in the plan."""
+
+    def upload(self, deposit: Deposit, snapshot: Snapshot, opened: Opened, watch: Watch) -> Deposit:
+        """Upload everything. No way back. Idempotent: what is there whole is not sent again."""
         ...
 
 

@@ -30,7 +30,7 @@ from excudit.domain.model import (
 from excudit.domain.problem import Problem, blocking
 from excudit.domain.publication import Publication
 from excudit.engine.step import Action, Call
-from excudit.ports import Adopting, Concluding, Filling, Handing
+from excudit.ports import Adopting, Concluding, Filling, Handing, Uploading
 from excudit.service import (
     acts,
     asking,
@@ -273,7 +273,11 @@ def publish(parts: Parts, call: Call) -> Result:
     _, snapshot = snapshot_of(parts, call.subject)
     target = parts.target(call.target)
     with asking.publishing(parts, call, target, _deposit(parts, call, snapshot)) as deposit:
-        public = target.publish(deposit, snapshot)
+        if isinstance(target, Uploading):
+            opened = partial(copying.approved, parts, call.subject)
+            public = target.upload(deposit, snapshot, opened, call)
+        else:
+            public = target.publish(deposit, snapshot)
     with recording(target.name), parts.database.write() as connection:
         deposits.save(connection, call.subject, public)
         if call.args.get("settles"):
