@@ -62,8 +62,8 @@ class Ranges(Strict):
 class QuinceSettings(Strict):
     """The table `[sources.NAME]` with `kind = "quince"`.
 
-    `url`: of the server, without "/api". `username`, `password`: an account there with the API
-    permission. `folder`: durable storage for packages, the same for web and workers. `platforms`:
+    `url`: of the server, without "/api". `username`: an account there with the API permission.
+    `password`: its password. `folder`: durable storage for packages, the same for web and workers. `platforms`:
     by platform code; a dataset of any other platform is a problem that people see. `formats`: what
     each package has to hold, with rows. `ranges`: between what values are believed. `max_files`:
     entries in one package. `max_gb`: gigabytes (10⁹ bytes) of one package, unpacked. `max_ratio`:

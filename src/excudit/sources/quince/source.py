@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import BinaryIO, ClassVar, Literal
 
-from excudit.domain.errors import Conflict, Denied, Drifted, NotFound, Rejected
+from excudit.domain.errors import Conflict, Denied, Drifted, ExcuditError, NotFound, Rejected
 from excudit.domain.looks import Looks
 from excudit.domain.model import Actor, Claim, Dataset, FileEntry, Outcome
 from excudit.domain.problem import Problem
@@ -23,6 +23,8 @@ from excudit.sources.quince.settings import Platform, QuinceSettings
 
 _SEES_ALL = frozenset({"service", "reviewer", "curator", "admin"})
 _WAITING = "Waiting for automatic export (120)"
+_TOLD = 20
+"""Datasets of unknown platforms that are named at most."""
 
 
 class QuinceSource:
@@ -148,6 +150,28 @@ class QuinceSource:
             return False
         platform = self._settings.platforms.get(package.manifest.platform_code)
         return self._visible(platform, actor)
+
+    def probe(self) -> Sequence[Problem]:
+        """For `doctor`: the server answers, the account may use the API, the folder can be written,
+        and every dataset that waits is of a platform in the settings."""
+        try:
+            with self._ledger.change():
+                pass  # written once more: whether the folder can be written
+            lines = self._api.listed()
+        except ExcuditError as error:
+            where = "/password" if isinstance(error, Denied) else "/url"
+            return [Problem(where, error.message, error.hint, rule="quince.probe")]
+        unknown = [line for line in lines if self._platform_of(line) is None]
+        return [
+            Problem(
+                "/platforms",
+                f"{line.ref} waits for export and is of no platform that is known here.",
+                f"Add the platform to [sources.{self.name}.platforms], or the instrument "
+                f"{line.instrument!r} to one that is there.",
+                rule="quince.platform",
+            )
+            for line in unknown[:_TOLD]
+        ]
 
     def looks(self, ref: str, revision: str, *, before: str = "") -> Looks | None:
         """Track, fCO2, temperature and salinity with their flags; see `excudit.ports.Showing`."""

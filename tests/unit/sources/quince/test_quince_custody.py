@@ -305,3 +305,14 @@ def test_another_worker_cannot_fetch_the_same_dataset_meanwhile(
     source.claim(REF, key="one")
     with pytest.raises(Conflict):
         source.claim(REF, key="two")
+
+
+def test_a_probe_tells_what_is_wrong_with_the_settings(quince: QuinCe, tmp_path: Path) -> None:
+    assert source_of(quince, tmp_path).probe() == []
+    unknown = source_of(quince, tmp_path, platforms={}).probe()
+    assert [(p.where, p.rule) for p in unknown] == [("/platforms", "quince.platform")]
+    assert "Nuka Arctica CO2" in unknown[0].mend
+    wrong = source_of(quince, tmp_path, username="nobody").probe()
+    assert [p.where for p in wrong] == ["/password"]
+    quince.fault("503", path="exportList")
+    assert [p.where for p in source_of(quince, tmp_path).probe()] == ["/url"]
