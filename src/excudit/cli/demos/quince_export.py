@@ -14,6 +14,7 @@ from excudit.domain.errors import Unsupported
 
 if TYPE_CHECKING:
     from excudit.domain.publication import Publication
+    from excudit.sandbox.carbon_portal import CarbonPortalSandbox
     from excudit.sandbox.quince import QuinCe
     from excudit.service.parts import Parts
 
@@ -46,10 +47,19 @@ group = "others"
 owners = ["{owner}"]
 authors = [{{ name = "Virtanen, Aino" }}]
 
+[targets.portal]
+kind = "carbon_portal"
+title = "ICOS Carbon Portal (sandbox)"
+auth_url = "http://127.0.0.1:{ports[portal]}"
+meta_url = "http://127.0.0.1:{ports[portal]}"
+data_url = "http://127.0.0.1:{ports[portal]}"
+mail = "{mail}"
+password = {{ file = {portal} }}
+
 [routes.quince-export]
 title = "QuinCe export, stations of the network"
 source = "quince"
-targets = ["datacite"]
+targets = ["portal", "datacite"]
 groups = ["network"]
 words = "quince-export"
 
@@ -74,7 +84,7 @@ publisher = {{ name = "Demonstration Thematic Centre" }}
 class QuincePlay:
     """Ada, the station's PI, submits for checking; Rhea, the expert, approves."""
 
-    ports: ClassVar[Mapping[str, int]] = {"quince": 8094}
+    ports: ClassVar[Mapping[str, int]] = {"quince": 8094, "portal": 8097}
 
     def __init__(self, path: Path | None) -> None:
         if path is not None:
@@ -85,27 +95,35 @@ class QuincePlay:
         self.dataset: Path | None = None
         self.said = f"the dataset {NAME} of QuinCe"
         self._quince: QuinCe
+        self._portal: CarbonPortalSandbox
 
     def settings(self, folder: Path, ports: Ports) -> str:
         """The source with two platforms, and a route for each kind of station."""
+        from excudit.sandbox import carbon_portal
         from excudit.sandbox.quince import PASSWORD, USERNAME
 
-        password = folder / "quince-password"
-        if not password.exists():
-            password.touch(mode=0o600)
-            password.write_text(PASSWORD)
+        password, portal = folder / "quince-password", folder / "portal-password"
+        for place, secret in ((password, PASSWORD), (portal, carbon_portal.PASSWORD)):
+            if not place.exists():
+                place.touch(mode=0o600)
+                place.write_text(secret)
         return SETTINGS.format(
             ports=ports,
             username=USERNAME,
             password=toml(str(password.absolute())),
             packages=toml(str((folder / "packages").absolute())),
             owner=OWNER.name,
+            mail=carbon_portal.MAIL,
+            portal=toml(str(portal.absolute())),
         )
 
     def open(self, opened: ExitStack, folder: Path, ports: Ports) -> None:
-        """QuinCe, with datasets in all their statuses."""
+        """QuinCe, with datasets in all their statuses, and the portal."""
+        from excudit.sandbox.carbon_portal import CarbonPortalSandbox
         from excudit.sandbox.quince import QuinCe
 
+        self._portal = CarbonPortalSandbox(str(folder / "portal.db"), port=ports["portal"])
+        opened.enter_context(self._portal)
         self._quince = QuinCe(folder / "quince.db", port=ports["quince"])
         self._quince.seed()
         opened.enter_context(self._quince)
@@ -130,11 +148,15 @@ class QuincePlay:
         return False
 
     def deposits(self) -> dict[str, int]:
-        """None beside the registry's."""
-        return {}
+        """Objects with their bytes at the portal."""
+        return {"portal": sum(bool(row["pid"]) for row in self._portal.objects())}
 
     def farewell(self, closing: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
         """Where QuinCe's own list stands, and what it says of the dataset."""
         said = {120: "waits for export", 130: "is being exported", 140: "is exported"}
         status = self._quince.status(NUMBER)
-        return (("QuinCe", f"{self._quince.url}/  ({NAME} {said.get(status, str(status))})"),)
+        pids = [row["pid"] for row in self._portal.objects()]
+        return (
+            ("QuinCe", f"{self._quince.url}/  ({NAME} {said.get(status, str(status))})"),
+            ("Carbon Portal", f"{self._portal.url}/  (PID {pids[-1] if pids else 'none'})"),
+        )
