@@ -10,7 +10,7 @@ from typing import Any
 from excudit.domain.model import SERVICE, Actor, Snapshot
 from excudit.domain.problem import Problem
 from excudit.engine.step import Call
-from excudit.service import acts, resume
+from excudit.service import acting, acts, resume
 from excudit.service.parts import Parts
 from excudit.store import gates, publications, runs
 from excudit.store.database import Connection
@@ -93,4 +93,4 @@ def nothing_there(parts: Parts, call: Call) -> bool:
     with parts.database.read() as connection:
         every = runs.of(connection, call.subject)
     mine = (r for r in every if r["given"].get("target") == call.target)
-    return not any(r["plan"] == "follow-up" and r["past_final"] for r in mine)
+    return not any(r["plan"] == "follow-up" and acting.committed(r) for r in mine)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -44,13 +44,18 @@ def places(
     deposits: Sequence[Deposit],
     run: Run | None,
     called: Callable[[str], str] = str,
+    *,
+    unpublished: Collection[str] = (),
 ) -> list[Side]:
-    """The landing page and every target, each with what is there."""
+    """The landing page and every target, each with what is there. `unpublished`: follow-ups that
+    have made nothing public yet."""
     known = {d.target: d for d in deposits}
     sides = [_page(publication)]
     for target in dict.fromkeys((*targets, *known)):
-        fate = _fate(target, known.get(target), run, publication)
         there = known.get(target)
+        fate = _fate(target, there, run, publication)
+        if target in unpublished:
+            fate = "draft" if there and there.remote_id else "nothing"
         detail = there.state if there else ""
         right = publication.state != "published" or fate == "public"
         right = right and (publication.state != "withdrawn" or fate == "withdrawn")

@@ -11,7 +11,7 @@ from excudit.domain.events import Event
 from excudit.domain.model import Actor
 from excudit.domain.publication import Frozen, Publication
 from excudit.domain.words import Status
-from excudit.service import acts, headline, outside, talk, timeline, wording
+from excudit.service import acting, acts, headline, outside, talk, timeline, wording
 from excudit.service.acting import Acts, acts_next
 from excudit.service.headline import Said
 from excudit.service.outside import Side
@@ -117,6 +117,7 @@ def overview(parts: Parts, actor: Actor, publication: str) -> Overview:
             deposits.of(connection, found.id),
             top.run,
             parts.settings.target_title,
+            unpublished=_unpublished(connection, found.id, route.follow_up if route else ()),
         )
         known = deposits.identifiers(connection, found.id)
         named = next((n for n in reversed(known) if n["state"] != "foreign"), None)
@@ -133,6 +134,15 @@ def overview(parts: Parts, actor: Actor, publication: str) -> Overview:
             versions=tuple(publications.versions(connection, found.concept)),
             questions=tuple(q for q in gates.of(connection, found.id) if q.open),
         )
+
+
+def _unpublished(
+    connection: Connection, publication: str, targets: Collection[str]
+) -> Collection[str]:
+    if not targets:
+        return ()
+    every = (r for r in runs.of(connection, publication) if r["plan"] == "follow-up")
+    return set(targets) - {r["given"].get("target") for r in every if acting.committed(r)}
 
 
 def _runs(connection: Connection, found: Publication) -> list[Run]:

@@ -10,6 +10,7 @@ from excudit.domain.errors import Conflict, Denied, Unavailable
 from excudit.ports import Answer
 from excudit.service import gates, verbs
 from excudit.service.listening import listen
+from excudit.service.overview import overview
 from excudit.service.plans import every
 from waiting_house import ADA, CARL, opened, until
 from web_house import RECORD
@@ -133,6 +134,18 @@ def test_an_answer_to_a_follow_up_is_carried_out_and_a_no_stands_aside(asking):
     house.say(key, "answer.late", yes=True)
     house.reaches(key, "published", "idle")
     assert all_done(house, key)
+
+
+def test_the_draft_of_a_follow_up_is_not_told_to_be_public(house):
+    house.targets["second"].refuses["publish"] = Denied("Not for you.")
+    key = house.ask()
+    house.reaches(key, "published", "out_of_sync")
+    until(lambda: "followed_up" in house.told(key))
+    sides = {s.place: s.fate for s in overview(house.parts, ADA, key).sides}
+    assert [sides[t] for t in ("first", "second", "third")] == ["public", "draft", "public"]
+    verbs.amend(house.parts, CARL, key, BETTER, "A slip.")
+    until(lambda: "amended" in house.told(key))
+    assert [calls(house, t, "amend") for t in ("first", "second", "third")] == [1, 0, 1]
 
 
 def test_a_withdrawal_removes_the_draft_that_a_follow_up_has_left(house):
