@@ -16,7 +16,8 @@ from excudit.web.api.troubles import troubles
 from excudit.web.identity import Caller, Wired
 
 ROUTER = room()
-_BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
+# Bytes have no schema (OpenAPI 3.1, "Considerations for Binary Data").
+_BINARY: dict[str, Any] = {}
 _PATH = Query(max_length=4096, description="Path of the file, as `files` lists it.")
 _FOLDER = Query(max_length=4096, description="Only what stands below this folder.")
 
