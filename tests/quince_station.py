@@ -96,7 +96,13 @@ class Station:
     """The service. `url` is where it answers; `parts` are its own."""
 
     def __init__(
-        self, folder: Path, quince: QuinCe, registry: Registry, *, intake: str = ""
+        self,
+        folder: Path,
+        quince: QuinCe,
+        registry: Registry,
+        *,
+        intake: str = "",
+        deadly: str = "",
     ) -> None:
         self.quince = quince
         for name, secret in (("password", PASSWORD), ("quince-password", QUINCE_PASSWORD)):
@@ -121,8 +127,8 @@ class Station:
         self.parts = app.build(load(config))
         self.running = serve_in_thread(create_app(self.parts), "127.0.0.1", port)
         self.url = self.running.url
-        self.log = folder / "worker.log"
-        self.worker = Forked(work, config, log=self.log)
+        self.log, self.config = folder / "worker.log", config
+        self.worker = Forked(work, config, deadly, log=self.log)
         with self.parts.database.write() as connection:
             for name, roles in PEOPLE.items():
                 users.put(connection, name, email=f"{name}@example.org", roles=list(roles))
@@ -133,6 +139,13 @@ class Station:
         self.worker.terminate()
         self.worker.wait(20)
         self.parts.database.close()
+
+    def died(self) -> bool:
+        """Whether the worker was killed where it was told; another one goes on from there."""
+        if self.worker.poll() != -9:
+            return False
+        self.worker = Forked(work, self.config, log=self.log)
+        return True
 
     def actor(self, name: str) -> Actor:
         """One of the people."""

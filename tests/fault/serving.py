@@ -32,6 +32,6 @@ def serve(config: Path, deadly: str = "", *, web: bool = True) -> None:
     )
 
 
-def work(config: Path) -> None:
-    """Run a worker alone until it is asked to end."""
-    serve(config, web=False)
+def work(config: Path, deadly: str = "") -> None:
+    """Run a worker alone until it is asked to end, or dies as told."""
+    serve(config, deadly, web=False)
