@@ -59,7 +59,7 @@ class TestFolder(SourceContract):
 class TestFolderInCustody(TestFolder):
     """With a staging area beside the root."""
 
-    @pytest.fixture(params=["on disk", "on S3"])
+    @pytest.fixture(params=["on disk", pytest.param("on S3", marks=pytest.mark.slow)])
     def case(  # type: ignore[override]
         self, tmp_path: Path, s3: S3Access, request: pytest.FixtureRequest
     ) -> SourceCase:
@@ -86,7 +86,9 @@ class TestFolderInCustody(TestFolder):
 class TestFolderInABucket(SourceContract):
     """A root that is a prefix of a bucket, without and with custody."""
 
-    @pytest.fixture(params=["", "staging"], ids=["no custody", "custody"])
+    @pytest.fixture(
+        params=["", pytest.param("staging", marks=pytest.mark.slow)], ids=["no custody", "custody"]
+    )
     def case(self, s3: S3Access, request: pytest.FixtureRequest) -> SourceCase:
         place = f"s3://{BUCKET}/{uuid.uuid4().hex}"
         home = bucket(BUCKET, s3)

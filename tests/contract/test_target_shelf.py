@@ -36,7 +36,9 @@ class TestShelfOnAFileSystem(TargetContract):
 
 
 class TestShelfOnS3(TestShelfOnAFileSystem):
-    @pytest.fixture(params=[False, True], ids=["plain", "bag and crate"])
+    @pytest.fixture(
+        params=[False, pytest.param(True, marks=pytest.mark.slow)], ids=["plain", "bag and crate"]
+    )
     def target(self, s3: S3Access, request: pytest.FixtureRequest) -> ShelfTarget:  # type: ignore[override]
         root = f"s3://{BUCKET}/{uuid.uuid4().hex}"
         told = ShelfSettings(root=root, bagit=request.param, ro_crate=request.param, s3=s3)

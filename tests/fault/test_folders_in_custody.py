@@ -11,7 +11,7 @@ from excudit.testing.crash import PHASES
 from house import CURATOR, OWNER, until
 
 # the instants at which most can go wrong; the whole matrix is for `make test-all`
-SAMPLE = {("claim", "effect"), ("files.curated", "effect"), ("publish.curated", "effect")}
+SAMPLE = {("claim", "effect"), ("publish.curated", "effect")}
 CRASHES = [
     pytest.param(step.key, phase, marks=() if (step.key, phase) in SAMPLE else pytest.mark.slow)
     for name in ("take-in", "publish")
@@ -81,7 +81,10 @@ def test_returned_it_is_at_home_as_before_and_submitted_again_it_is_published(ho
     assert sums(house.place / "curated" / folder.name) == had
 
 
-@pytest.mark.parametrize("way", ["reject", "cancel", "recall"])
+SLOW = [pytest.param(way, marks=pytest.mark.slow) for way in ("cancel", "recall")]
+
+
+@pytest.mark.parametrize("way", ["reject", *SLOW])
 def test_turned_down_or_taken_back_it_is_given_back(house, way):
     folder = house.folder_of()
     had, could = sums(folder), modes(folder)
@@ -99,6 +102,7 @@ def test_turned_down_or_taken_back_it_is_given_back(house, way):
     assert actions[-1] == "given_back"
 
 
+@pytest.mark.slow
 def test_an_old_place_that_is_taken_stops_for_a_person_and_goes_on_when_it_is_free(house):
     folder = house.folder_of()
     had = sums(folder)

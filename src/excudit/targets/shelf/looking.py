@@ -79,16 +79,28 @@ def ask(remote: Remote, prefix: str, files: Sequence[FileEntry], *, mirror: bool
     found = []
     for file in files:
         path = f"{quote(prefix)}/{quote(file.path)}"
-        answer = remote.send("HEAD", path, accept="*/*")
-        length = answer.headers.get("content-length", "")
-        if answer.status == 200 and length in ("", str(file.size)):
+        status, length = _size(remote, path, file)
+        if status == 200 and length in ("", str(file.size)):
             continue
-        words = f"{remote.base_url}{path} answers {answer.status}"
-        words += f" with {length} bytes, not {file.size}." if answer.status == 200 else "."
-        if mirror or answer.status >= 500:
+        words = f"{remote.base_url}{path} answers {status}"
+        words += f" with {length} bytes, not {file.size}." if status == 200 else "."
+        if mirror or status >= 500:
             raise Unavailable(words, hint="It is looked at again; look at the server if it stays.")
         mend = (
             "Let the web server or the bucket's policy show what is public; see the shelf's page."
         )
         found.append(Problem(file.path, words, mend, rule="shelf.stranger"))
     return found
+
+
+def _size(remote: Remote, path: str, file: FileEntry) -> tuple[int, str]:
+    """Status and length; a server that does not let strangers ask for the head alone is asked for
+    the first byte."""
+    answer = remote.send("HEAD", path, accept="*/*")
+    if answer.status not in (403, 405, 501):
+        return answer.status, answer.headers.get("content-length", "")
+    first = {"Range": "bytes=0-0"} if file.size else {}
+    answer = remote.send("GET", path, accept="*/*", headers=first)
+    if answer.status == 206:
+        return 200, answer.headers.get("content-range", "").rpartition("/")[2]
+    return answer.status, answer.headers.get("content-length", "")
