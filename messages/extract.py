@@ -1,7 +1,7 @@
 """Collect all words that pages show into messages.pot, and bring the catalogues up to date.
 
 Templates mark theirs with `_()` and `{% trans %}`. Words of Python stand in tables (module-level
-names in capitals), in `Said(…)` and in `say(…)`.
+names in capitals), in `Said(…)`, `Sentence(…)` and `say(…)`, and in problems and errors.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from excudit.domain.errors import KINDS
 from excudit.domain.lifecycle import HEALTHS, STATES, Guard, Role
 
 ROOT = Path(__file__).parent.parent
@@ -27,9 +28,13 @@ TEMPLATE = LOCALE / "messages.pot"
 ROOMS = ("domain", "service", "web")
 # These speak to programs, or hold values and not words.
 SILENT = ("web/api", "web/public", "service/mail", "domain/vocabularies.py", "domain/edtf.py")
-SPOKEN = {"Said": 0, "say": 2}
+SPOKEN = {"Said": (0,), "say": (2,), "Sentence": (0,), "told": (3,)}
+# What people read of a failure: these arguments of a problem, and the first of an error.
+FAILURES = {"Problem": (1, 2), **dict.fromkeys([*KINDS, "ExcuditError"], (0,))}
+SAID_BY_NAME = ("hint", "mend", "missing")
 WORDS = re.compile(r"[A-Z“↑].*[a-z].*|[a-z]+ .+|[a-z]{3,}", re.DOTALL)
 CODE = re.compile(r"://|\{|^/|SELECT|'self'|^[a-z]+[_.:/][a-z_.:/]+$|[a-z]_[a-z]")
+PLACE = re.compile(r"%\(\w+\)s")
 # Tables list states and roles by their keys, many to a text.
 KEYS = {*STATES, *HEALTHS, *get_args(Role), *get_args(Guard), "same"}
 
@@ -50,7 +55,7 @@ def _in_templates() -> Iterator[tuple[str | tuple[str, str], str]]:
         yield message, f"web/templates/{name}"
 
 
-def _in_python() -> Iterator[tuple[str, str]]:
+def _in_python() -> Iterator[tuple[str | tuple[str, str], str]]:
     for room in ROOMS:
         for file in sorted((SOURCE / room).rglob("*.py")):
             place = file.relative_to(SOURCE).as_posix()
@@ -59,16 +64,28 @@ def _in_python() -> Iterator[tuple[str, str]]:
                 yield from ((words, place) for words in _spoken(tree))
 
 
-def _spoken(tree: ast.Module) -> Iterator[str]:
+def _spoken(tree: ast.Module) -> Iterator[str | tuple[str, str]]:
     for node in tree.body:
         if isinstance(node, ast.Assign | ast.AnnAssign) and _is_table(node):
             yield from filter(_are_words, _constants(node.value))
     for call in ast.walk(tree):
         if isinstance(call, ast.Call):
-            name = getattr(call.func, "id", getattr(call.func, "attr", ""))
-            place = SPOKEN.get(name, -1)
-            if 0 <= place < len(call.args):
-                yield from filter(_are_words, _constants(call.args[place]))
+            yield from _of_call(call)
+
+
+def _of_call(call: ast.Call) -> Iterator[str | tuple[str, str]]:
+    """What is said by one call; a pair is singular and plural."""
+    name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+    plain = [a.value for a in call.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+    if name == "counted" and len(plain) == 2:
+        yield plain[0], plain[1]
+    places = (*SPOKEN.get(name, ()), *FAILURES.get(name, ()))
+    for at in places:
+        if at < len(call.args):
+            yield from filter(_are_words, _constants(call.args[at]))
+    for keyword in call.keywords if name in FAILURES else ():
+        if keyword.arg in SAID_BY_NAME:
+            yield from filter(_are_words, _constants(keyword.value))
 
 
 def _is_table(node: ast.Assign | ast.AnnAssign) -> bool:
@@ -82,6 +99,8 @@ def _constants(node: ast.AST | None) -> Iterator[str]:
         if isinstance(node.value, str):
             yield node.value
         return
+    if isinstance(node, ast.JoinedStr):
+        return  # pieces of a sentence: `Sentence` is for these
     below = node.values if isinstance(node, ast.Dict) else ast.iter_child_nodes(node or ast.Pass())
     for one in below:
         yield from _constants(one)
@@ -89,7 +108,8 @@ def _constants(node: ast.AST | None) -> Iterator[str]:
 
 def _are_words(text: str) -> bool:
     keys = " " in text and KEYS.issuperset(text.split())
-    return bool(WORDS.fullmatch(text)) and not keys and not CODE.search(text)
+    bare = PLACE.sub("X", text)
+    return bool(WORDS.fullmatch(bare)) and not keys and not CODE.search(bare)
 
 
 def template() -> Catalog:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from excudit.domain.errors import Conflict, Denied
+from excudit.domain.sentence import Sentence
 
 State = Literal[
     "draft",
@@ -174,13 +175,25 @@ def refusal(
     """
     row = _BY_ACTION[action]
     if situation.state not in row.before:
-        allowed = " or ".join(STATE_WORDS[s] for s in row.before)
-        return f"{row.label} is possible in {allowed}; this is {STATE_WORDS[situation.state]}."
+        return Sentence(
+            "%(action)s is possible in %(states)s; this is %(state)s.",
+            action=Sentence(row.label),
+            states=Sentence.listed(*(STATE_WORDS[s] for s in row.before)),
+            state=Sentence(STATE_WORDS[situation.state]),
+        )
     if not row.roles.intersection(roles):
-        return f"{row.label} needs the role {' or '.join(sorted(row.roles - {'service'}))}."
+        return Sentence(
+            "%(action)s needs the role %(roles)s.",
+            action=Sentence(row.label),
+            roles=" or ".join(sorted(row.roles - {"service"})),
+        )
     for guard in row.guards:
         if situation.fails(guard) and not (ask and guard == "reason"):
-            return f"{row.label} is not possible: {GUARD_SENTENCES[guard]}."
+            return Sentence(
+                "%(action)s is not possible: %(why)s.",
+                action=Sentence(row.label),
+                why=Sentence(GUARD_SENTENCES[guard]),
+            )
     return None
 
 

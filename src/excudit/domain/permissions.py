@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from excudit.domain.errors import Conflict, Denied
 from excudit.domain.lifecycle import STATE_WORDS, STATES, State
+from excudit.domain.sentence import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +134,18 @@ def refusal(action: str, state: State, roles: Collection[str]) -> str | None:
     the publication."""
     row = _BY_ACTION[action]
     if state not in row.states:
-        allowed = " or ".join(STATE_WORDS[s] for s in row.states)
-        return f"{row.label} is possible in {allowed}; this is {STATE_WORDS[state]}."
+        return Sentence(
+            "%(action)s is possible in %(states)s; this is %(state)s.",
+            action=Sentence(row.label),
+            states=Sentence.listed(*(STATE_WORDS[s] for s in row.states)),
+            state=Sentence(STATE_WORDS[state]),
+        )
     if not row.roles.intersection(roles):
-        return f"{row.label} needs the role {' or '.join(sorted(row.roles - {'service'}))}."
+        return Sentence(
+            "%(action)s needs the role %(roles)s.",
+            action=Sentence(row.label),
+            roles=" or ".join(sorted(row.roles - {"service"})),
+        )
     return None
 
 
@@ -156,6 +165,6 @@ def require_site(action: str, roles: Iterable[str]) -> None:
     """Raises Denied, naming the role that is needed."""
     if not may(action, roles):
         raise Denied(
-            f"This needs the role {' or '.join(sorted(SITE[action]))}.",
+            Sentence("This needs the role %(names)s.", names=" or ".join(sorted(SITE[action]))),
             hint="Ask the operators of this service for it.",
         )

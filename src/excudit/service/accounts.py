@@ -12,6 +12,7 @@ from typing import Any
 from excudit.domain.errors import Denied, NotFound, RateLimited
 from excudit.domain.identifiers import is_orcid
 from excudit.domain.model import SERVICE, Actor
+from excudit.domain.sentence import Sentence
 from excudit.service import assigning, passwords
 from excudit.service.parts import Parts
 from excudit.settings import OpenID
@@ -168,11 +169,17 @@ def _new(connection: Connection, openid: OpenID, claims: Mapping[str, Any]) -> s
     if not openid.new_accounts:
         raise Denied(
             "There is no account for you here.",
-            hint=f"Ask the operators for one, and tell them that you are {claims['sub']} there.",
+            hint=Sentence(
+                "Ask the operators for one, and tell them that you are %(claims)s there.",
+                claims=claims["sub"],
+            ),
         )
     if not isinstance(name, str) or not _plain(name) or len(name) > NAME_LENGTH:
         raise Denied(
-            f"Your organisation did not tell a name for your account (claim {openid.name_claim}).",
+            Sentence(
+                "Your organisation did not tell a name for your account (claim %(name_claim)s).",
+                name_claim=openid.name_claim,
+            ),
             hint="The operators have to change signin.openid.name_claim.",
         )
     if openid.name_claim == "email" and claims.get("email_verified") is False:
@@ -182,7 +189,10 @@ def _new(connection: Connection, openid: OpenID, claims: Mapping[str, Any]) -> s
         )
     if users.get(connection, name) is not None or name.strip().lower() == SERVICE.name:
         raise Denied(
-            f"There is another account of the name {name} here already; it was left alone.",
+            Sentence(
+                "There is another account of the name %(name)s here already; it was left alone.",
+                name=name,
+            ),
             hint="The operators can give you an account of another name, bound to yours there.",
         )
     users.put(connection, name, email="", roles=[])

@@ -8,6 +8,7 @@ from typing import Any
 
 from excudit.domain.errors import Conflict, Rejected
 from excudit.domain.problem import Problem, blocking
+from excudit.domain.sentence import Sentence
 from excudit.metadata import datacite_json
 from excudit.metadata.check import check_text
 from excudit.service.changes import FieldChange, differing
@@ -40,7 +41,9 @@ def kept(text: str, present: Mapping[str, Any]) -> dict[str, Any]:
     try:
         found = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise Rejected(f"This is no record: {error}.", hint="Begin the amendment anew.") from error
+        raise Rejected(
+            Sentence("This is no record: %(error)s.", error=error), hint="Begin the amendment anew."
+        ) from error
     if not isinstance(found, dict):
         raise Rejected("This is no record.", hint="Begin the amendment anew.")
     return found

@@ -12,6 +12,7 @@ from excudit.domain import permissions
 from excudit.domain.errors import Conflict, Rejected
 from excudit.domain.model import SERVICE, Actor
 from excudit.domain.publication import Publication
+from excudit.domain.sentence import Sentence
 from excudit.service import acts, reviewers
 from excudit.service.parts import Parts
 from excudit.store import publications, queue
@@ -67,8 +68,8 @@ def assign_in(
 def _taken(publication: Publication, able: Mapping[str, str]) -> Conflict:
     name = able[publication.reviewer] or publication.reviewer
     return Conflict(
-        f"{name} has taken this review meanwhile.",
-        hint=f"Agree with {name}, or assign it to yourself knowing that.",
+        Sentence("%(name)s has taken this review meanwhile.", name=name),
+        hint=Sentence("Agree with %(name)s, or assign it to yourself knowing that.", name=name),
     )
 
 
@@ -81,12 +82,16 @@ def _must_be_independent(
 ) -> None:
     if reviewer not in able:
         raise Rejected(
-            f"{reviewer} cannot review on the route {publication.route}.",
-            hint=f"These can: {', '.join(sorted(able)) or 'nobody yet'}.",
+            Sentence(
+                "%(reviewer)s cannot review on the route %(route)s.",
+                reviewer=reviewer,
+                route=publication.route,
+            ),
+            hint=Sentence("These can: %(value)s.", value=", ".join(sorted(able)) or "nobody yet"),
         )
     if four_eyes(parts, publication) and acts.is_author(connection, reviewer, publication):
         raise Rejected(
-            f"{reviewer} owns this publication or works on it.",
+            Sentence("%(reviewer)s owns this publication or works on it.", reviewer=reviewer),
             hint="Somebody else has to review it; the route asks for four eyes.",
         )
 

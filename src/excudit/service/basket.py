@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from excudit.domain.errors import Permanent, Rejected, Retryable
 from excudit.domain.model import Actor, Dataset
 from excudit.domain.problem import Problem
+from excudit.domain.sentence import Sentence
 from excudit.ports import Measuring
 from excudit.service import selection
 from excudit.service.beginnings import look
@@ -103,7 +104,7 @@ def _put(connection: Connection, actor: Actor, datasets: Sequence[Dataset]) -> i
     new = baskets.add(connection, actor.name, entries)
     if baskets.count(connection, actor.name) > LIMIT:
         raise Rejected(
-            f"A basket holds at most {LIMIT:,} datasets.",
+            Sentence("A basket holds at most %(limit)s datasets.", limit=format(LIMIT, ",")),
             hint="Take some out, or make a draft of what is in it first.",
         )
     return new
@@ -113,7 +114,10 @@ def replace(parts: Parts, actor: Actor, chosen: Sequence[tuple[str, str]]) -> Ad
     """Let the basket hold exactly these datasets (source, reference). What stays keeps what is
     known of it. Raises Rejected with all problems, and changes nothing then."""
     if len(set(chosen)) > LIMIT:
-        raise Rejected(f"A basket holds at most {LIMIT:,} datasets.", hint="Name fewer.")
+        raise Rejected(
+            Sentence("A basket holds at most %(limit)s datasets.", limit=format(LIMIT, ",")),
+            hint="Name fewer.",
+        )
     wanted = set(chosen)
     with parts.database.read() as connection:
         known = {(p.source, p.ref) for p in baskets.page(connection, actor.name, limit=LIMIT + 1)}

@@ -13,6 +13,7 @@ from excudit.domain.errors import Conflict, NotFound, Permanent, Rejected
 from excudit.domain.model import Actor, Dataset
 from excudit.domain.problem import Problem
 from excudit.domain.publication import Part, Publication
+from excudit.domain.sentence import Sentence
 from excudit.ports import Guarded, Source
 from excudit.service import acts, selection
 from excudit.service.checking import of_other_groups
@@ -145,7 +146,7 @@ def _must_be_short(ref: str) -> None:
 def unseen(source: Source, ref: str) -> NotFound:
     """The error for a dataset that is not there or not for the one who asks to see."""
     return NotFound(
-        f"{source.name} has no dataset {ref} that you may see.",
+        Sentence("%(name)s has no dataset %(ref)s that you may see.", name=source.name, ref=ref),
         hint="Look for it in the list of the source, or ask its owner for permission.",
     )
 
@@ -167,7 +168,11 @@ def looked_at(
     problems = [p for p in found if isinstance(p, Problem)] + _twice([d.ref for d in seen])
     if problems:
         raise Rejected(
-            f"{len(problems)} of {len(asked)} datasets cannot be published.",
+            Sentence(
+                "%(count)s of %(count_2)s datasets cannot be published.",
+                count=len(problems),
+                count_2=len(asked),
+            ),
             problems=tuple(problems),
             hint="Take them out of the selection, or mend them at their source.",
         )
@@ -187,14 +192,26 @@ def _countable(refs: Sequence[str]) -> None:
         problems = [Problem("", "No dataset was chosen.", "Choose at least one.", rule="dataset")]
     if len(refs) > selection.LIMIT:
         words = f"{len(refs):,} datasets are more than one publication can hold."
-        problems = [Problem("", words, f"Choose at most {selection.LIMIT:,}.", rule="dataset")]
+        problems = [
+            Problem(
+                "",
+                words,
+                Sentence("Choose at most %(limit)s.", limit=format(selection.LIMIT, ",")),
+                rule="dataset",
+            )
+        ]
     if problems:
         raise Rejected(problems[0].message, problems=tuple(problems), hint=problems[0].mend)
 
 
 def _twice(refs: Sequence[str]) -> list[Problem]:
     return [
-        Problem(ref, f"{ref} is chosen twice.", "Name each dataset once.", rule="dataset")
+        Problem(
+            ref,
+            Sentence("%(ref)s is chosen twice.", ref=ref),
+            "Name each dataset once.",
+            rule="dataset",
+        )
         for ref, times in Counter(refs).items()
         if times > 1
     ]
@@ -243,7 +260,7 @@ def new_version_in(
         there = newest.state in ("published", "withdrawn")
         raise Conflict(
             f"Version {newest.version} {'exists' if there else 'is under way'} already.",
-            hint=f"Go on with {newest.id}.",
+            hint=Sentence("Go on with %(id)s.", id=newest.id),
         )
     record = _after({**old.record, **(news or {})}, deposits.doi_of(connection, old.id))
     chosen = old.parts if datasets is None else datasets

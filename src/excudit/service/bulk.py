@@ -15,6 +15,7 @@ from excudit.domain import lifecycle, permissions
 from excudit.domain.errors import ExcuditError, Rejected
 from excudit.domain.model import Actor
 from excudit.domain.problem import Problem
+from excudit.domain.sentence import Sentence
 from excudit.service import acts, assigning, labels, verbs
 from excudit.service.parts import Parts
 from excudit.store import bulks, publications, snapshots, users
@@ -85,10 +86,17 @@ def prepare(parts: Parts, actor: Actor, action: str, chosen: Sequence[str]) -> B
     permissions.require_site("queue", actor.roles)
     keys = list(dict.fromkeys(chosen))
     if action not in ACTIONS:
-        raise Rejected("Nothing was chosen to do.", hint=f"One of: {', '.join(ACTIONS)}.")
+        raise Rejected(
+            "Nothing was chosen to do.",
+            hint=Sentence("One of: %(names)s.", names=", ".join(ACTIONS)),
+        )
     if not 0 < len(keys) <= MOST:
         raise Rejected(
-            f"{len(keys)} publications are selected; 1 to {MOST} can be decided on at once.",
+            Sentence(
+                "%(count)s publications are selected; 1 to %(most)s can be decided on at once.",
+                count=len(keys),
+                most=MOST,
+            ),
             hint="Select some in the queue, or narrow the filters.",
         )
     with parts.database.read() as connection:
@@ -152,7 +160,7 @@ def _must_be_given(parts: Parts, plan: Bulk, given: Given, count: int) -> None:
         problems.append(Problem("", "It is possible for none of them."))
     elif count != plan.count:
         words = f"The number does not fit: {plan.count} are affected."
-        problems.append(Problem("/count", words, f"Type {plan.count}."))
+        problems.append(Problem("/count", words, Sentence("Type %(count)s.", count=plan.count)))
     if problems:
         raise Rejected("Nothing was done yet.", problems=tuple(problems))
 
@@ -168,7 +176,9 @@ def _wrong_reason(plan: Bulk, given: Given) -> Iterator[Problem]:
 def _wrong_choice(parts: Parts, plan: Bulk, given: Given) -> Iterator[Problem]:
     with parts.database.read() as connection:
         if plan.action == "assign" and given.reviewer and not users.get(connection, given.reviewer):
-            yield Problem("/reviewer", f"There is no user {given.reviewer}.")
+            yield Problem(
+                "/reviewer", Sentence("There is no user %(reviewer)s.", reviewer=given.reviewer)
+            )
         if plan.action == "label" and given.label:
             try:
                 labels.settable(connection, given.label)

@@ -8,6 +8,7 @@ from typing import Any
 
 from excudit.domain.model import Dataset
 from excudit.domain.problem import Problem
+from excudit.domain.sentence import Sentence
 from excudit.metadata import check, datacite_json, datacite_xml
 from excudit.settings import Route
 
@@ -33,8 +34,12 @@ def of_other_groups(route: Route, datasets: Sequence[Dataset]) -> list[Problem]:
     return [
         Problem(
             "",
-            f"{d.title or d.ref} is of the group {d.group or 'without a name'}; this route takes "
-            f"{' and '.join(route.groups)}.",
+            Sentence(
+                "%(value)s is of the group %(value_2)s; this route takes %(names)s.",
+                value=d.title or d.ref,
+                value_2=d.group or "without a name",
+                names=" and ".join(route.groups),
+            ),
             "Choose the route for that group.",
             rule="group",
         )

@@ -12,6 +12,7 @@ from excudit.domain.errors import Conflict
 from excudit.domain.model import Actor
 from excudit.domain.publication import Frozen, Publication
 from excudit.domain.record import Record
+from excudit.domain.sentence import Sentence
 from excudit.engine.step import Step
 from excudit.metadata import datacite_json
 from excudit.ports import Capabilities
@@ -133,18 +134,24 @@ def done_already(parts: Parts, publication: str, action: str) -> str:
     asked = bool(run and run["stop_requested"])
     going = run is not None and run["status"] != "parked"
     told = {
-        "publish": (found.state == "publishing", "It is being published already; once is enough."),
-        "withdraw": (plan == "withdraw", "It is being withdrawn already."),
-        "amend": (plan == "amend" and going, "The public record is being changed already."),
-        "stop": (asked, "It was asked to stop already; it ends at the next safe moment."),
-        "retry": (going, "It goes on already."),
+        "publish": (
+            found.state == "publishing",
+            Sentence("It is being published already; once is enough."),
+        ),
+        "withdraw": (plan == "withdraw", Sentence("It is being withdrawn already.")),
+        "amend": (
+            plan == "amend" and going,
+            Sentence("The public record is being changed already."),
+        ),
+        "stop": (asked, Sentence("It was asked to stop already; it ends at the next safe moment.")),
+        "retry": (going, Sentence("It goes on already.")),
     }
     ended = {
-        ("publish", "published"): "It is published already; nothing was done twice.",
-        ("withdraw", "withdrawn"): "It is withdrawn already.",
-        ("recall", "draft"): "It is a draft again already.",
-        ("cancel", "cancelled"): "It is cancelled already.",
-        ("delete", "cancelled"): "The draft is deleted already.",
+        ("publish", "published"): Sentence("It is published already; nothing was done twice."),
+        ("withdraw", "withdrawn"): Sentence("It is withdrawn already."),
+        ("recall", "draft"): Sentence("It is a draft again already."),
+        ("cancel", "cancelled"): Sentence("It is cancelled already."),
+        ("delete", "cancelled"): Sentence("The draft is deleted already."),
     }
     holds, words = told.get(action, (False, ""))
     return words if holds else ended.get((action, found.state), "")

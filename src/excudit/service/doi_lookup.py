@@ -8,6 +8,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from excudit.domain.errors import NotFound, Rejected, Retryable, Unavailable
 from excudit.domain.identifiers import bare_doi, is_doi
+from excudit.domain.sentence import Sentence
 from excudit.http import Answer, Remote, Timeouts, user_agent
 from excudit.settings import Site
 
@@ -24,7 +25,7 @@ def typed_doi(text: str) -> str:
     doi = bare_doi(text.strip().partition("?")[0].partition("#")[0])
     if not is_doi(doi) or len(doi) > 300:
         raise Rejected(
-            f"{text.strip()[:100]!r} is no DOI.",
+            Sentence("%(value)s is no DOI.", value=repr(text.strip()[:100])),
             hint="Write it like 10.5072/abcd or https://doi.org/10.5072/abcd.",
         )
     return doi
@@ -47,7 +48,7 @@ def look_up(site: Site, doi: str) -> Any:
             return _value(answer, doi)
         address = urljoin(address, answer.location)
         base = _allowed(site, address, doi)
-    raise Rejected(f"The resolver leads {doi} round in circles.", hint=_BY_FILE)
+    raise Rejected(Sentence("The resolver leads %(doi)s round in circles.", doi=doi), hint=_BY_FILE)
 
 
 def _ask(site: Site, base: str, address: str) -> Answer:
@@ -63,7 +64,7 @@ def _ask(site: Site, base: str, address: str) -> Answer:
     except Retryable as error:
         raise Unavailable(
             "The DOI could not be looked up: this service cannot reach the resolver now.",
-            hint=f"Try again later. {_BY_FILE}",
+            hint=Sentence("Try again later. %(by_file)s", by_file=_BY_FILE),
             remote=error.message,
         ) from error
     finally:
@@ -81,7 +82,11 @@ def _allowed(site: Site, address: str, doi: str) -> str:
         fine = False
     if not fine:
         raise Rejected(
-            f"{doi} is not registered at DataCite, or its registry is not one that this site asks.",
+            Sentence(
+                "%(doi)s is not registered at DataCite, or its registry is "
+                "not one that this site asks.",
+                doi=doi,
+            ),
             hint=_BY_FILE,
         )
     return f"{to.scheme}://{to.netloc}"
@@ -89,16 +94,22 @@ def _allowed(site: Site, address: str, doi: str) -> str:
 
 def _value(answer: Answer, doi: str) -> Any:
     if answer.status in (404, 410):
-        raise NotFound(f"Nobody knows the DOI {doi}.", hint="Look for a typing error.")
+        raise NotFound(
+            Sentence("Nobody knows the DOI %(doi)s.", doi=doi), hint="Look for a typing error."
+        )
     if answer.status == 429 or answer.status >= 500:
         raise Unavailable(
-            f"The DOI registry answers {answer.status} at the moment.",
-            hint=f"Try again later. {_BY_FILE}",
+            Sentence("The DOI registry answers %(status)s at the moment.", status=answer.status),
+            hint=Sentence("Try again later. %(by_file)s", by_file=_BY_FILE),
             remote=answer.words,
         )
     if answer.status != 200 or not answer.is_json:
         raise Rejected(
-            f"There are no metadata of {doi} in DataCite's form (answer {answer.status}).",
+            Sentence(
+                "There are no metadata of %(doi)s in DataCite's form (answer %(status)s).",
+                doi=doi,
+                status=answer.status,
+            ),
             hint=_BY_FILE,
         )
     return answer.value

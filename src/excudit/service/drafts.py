@@ -14,6 +14,7 @@ from excudit.domain import lifecycle
 from excudit.domain.errors import Conflict, NotFound
 from excudit.domain.model import Actor
 from excudit.domain.publication import Publication
+from excudit.domain.sentence import Sentence
 from excudit.service import acts
 from excudit.service.merged import main_title
 from excudit.service.parts import Parts
@@ -169,7 +170,11 @@ def _locked(
     _may_edit(connection, parts, actor, found)
     if expected is not None and expected != found.edition:
         raise Conflict(
-            f"The record was changed meanwhile (edition {found.edition}, you have {expected}).",
+            Sentence(
+                "The record was changed meanwhile (edition %(edition)s, you have %(expected)s).",
+                edition=found.edition,
+                expected=expected,
+            ),
             hint="Read it again, compare, and send your change with the new ETag.",
         )
     return found

@@ -11,6 +11,7 @@ from excudit.domain.model import FileEntry, Files, Snapshot
 from excudit.domain.problem import Problem
 from excudit.domain.publication import Frozen, Standing
 from excudit.domain.record import Record
+from excudit.domain.sentence import Sentence
 from excudit.metadata import datacite_json
 from excudit.service import copying
 from excudit.service.parts import Parts
@@ -78,5 +79,12 @@ def _changes(approved: Iterator[FileEntry], current: Iterator[FileEntry]) -> Ite
             now = next(current, None)
         elif was is not None and now is not None:
             if (was.size, was.sha256) != (now.size, now.sha256):
-                yield Problem(now.path, f"The content changed ({was.size} → {now.size} bytes).")
+                yield Problem(
+                    now.path,
+                    Sentence(
+                        "The content changed (%(size)s → %(size_2)s bytes).",
+                        size=was.size,
+                        size_2=now.size,
+                    ),
+                )
             was, now = next(approved, None), next(current, None)

@@ -18,6 +18,7 @@ from excudit.domain.model import Actor
 from excudit.domain.problem import Problem
 from excudit.domain.publication import Publication
 from excudit.domain.record import Record
+from excudit.domain.sentence import Sentence
 from excudit.metadata import datacite_json, datacite_xml
 from excudit.service import acts, drafts, verbs
 from excudit.service.changes import FieldChange, differing
@@ -79,7 +80,7 @@ def from_file(content: bytes, name: str) -> Offer:
     if record is None:
         form = "XML" if is_xml else "JSON"
         raise Rejected(
-            f"{shown} is no DataCite record in {form}.",
+            Sentence("%(shown)s is no DataCite record in %(form)s.", shown=shown, form=form),
             problems=tuple(problems),
             hint="Mend the file, or choose another; nothing was changed.",
         )
@@ -92,7 +93,7 @@ def from_doi(parts: Parts, text: str) -> Offer:
     record, problems = datacite_json.read_tree(look_up(parts.settings.site, doi))
     if record is None:
         raise Rejected(
-            f"The metadata of {doi} are not a complete record.",
+            Sentence("The metadata of %(doi)s are not a complete record.", doi=doi),
             problems=tuple(problems),
             hint="Save them as a file, mend it, and upload it.",
         )

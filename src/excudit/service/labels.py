@@ -11,6 +11,7 @@ from excudit.domain.errors import Conflict, NotFound, Rejected
 from excudit.domain.lifecycle import HEALTHS, STATE_WORDS, STATES
 from excudit.domain.model import Actor
 from excudit.domain.publication import Publication
+from excudit.domain.sentence import Sentence
 from excudit.service import acts
 from excudit.service.parts import Parts
 from excudit.store import labels, publications, queue, site_events
@@ -32,7 +33,7 @@ def define(parts: Parts, actor: Actor, name: str, meaning: str = "") -> str:
         other = labels.find(connection, kept)
         if other is not None:
             raise Conflict(
-                f"There is a label {other['name']} already.",
+                Sentence("There is a label %(other)s already.", other=other["name"]),
                 hint="Bring it back into use." if other["retired_at"] else "Use that one.",
             )
         labels.add(connection, kept, _meaning(meaning), by=actor.name)
@@ -44,12 +45,15 @@ def _sound(name: str) -> str:
     kept = " ".join(name.split())
     if not kept or len(kept) > LONGEST or _CONTROL.search(kept):
         raise Rejected(
-            f"A label has 1 to {LONGEST} characters, without control characters.",
+            Sentence(
+                "A label has 1 to %(longest)s characters, without control characters.",
+                longest=LONGEST,
+            ),
             hint='Such as "waits for the data officer".',
         )
     if kept.replace("_", " ").casefold() in RESERVED:
         raise Rejected(
-            f"{kept} is the word for a state, so it cannot be a label.",
+            Sentence("%(kept)s is the word for a state, so it cannot be a label.", kept=kept),
             hint="Choose a word that nobody takes for where the publication stands.",
         )
     return kept
@@ -57,7 +61,12 @@ def _sound(name: str) -> str:
 
 def _meaning(meaning: str) -> str:
     if len(meaning) > LONGEST_MEANING or "\x00" in meaning:
-        raise Rejected(f"A meaning has at most {LONGEST_MEANING} characters.")
+        raise Rejected(
+            Sentence(
+                "A meaning has at most %(longest_meaning)s characters.",
+                longest_meaning=LONGEST_MEANING,
+            )
+        )
     return meaning.strip()
 
 
@@ -97,7 +106,10 @@ def delete(parts: Parts, actor: Actor, name: str) -> None:
         kept = _known(connection, name)["name"]
         if labels.used(connection, kept):
             raise Conflict(
-                f"{kept} stands in the history of publications, so it cannot be deleted.",
+                Sentence(
+                    "%(kept)s stands in the history of publications, so it cannot be deleted.",
+                    kept=kept,
+                ),
                 hint="Retire it: then nobody can set it any more.",
             )
         labels.remove(connection, kept)
@@ -107,7 +119,10 @@ def delete(parts: Parts, actor: Actor, name: str) -> None:
 def _known(connection: Connection, name: str) -> dict[str, Any]:
     label = labels.find(connection, name)
     if label is None:
-        raise NotFound(f"There is no label {name[:LONGEST]}.", hint="/labels lists them all.")
+        raise NotFound(
+            Sentence("There is no label %(name)s.", name=name[:LONGEST]),
+            hint="/labels lists them all.",
+        )
     return label
 
 
@@ -167,7 +182,9 @@ def settable(connection: Connection, label: str, *, had: str = "") -> str:
     """The label's own spelling. Raises NotFound, or Conflict for a retired one."""
     known = _known(connection, label)
     if known["retired_at"] and known["name"] != had:
-        raise Conflict(f"The label {known['name']} is retired.", hint="Choose another.")
+        raise Conflict(
+            Sentence("The label %(known)s is retired.", known=known["name"]), hint="Choose another."
+        )
     return str(known["name"])
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from excudit.domain.errors import Rejected
 from excudit.domain.model import Actor
 from excudit.domain.problem import Problem
+from excudit.domain.sentence import Sentence
 from excudit.service.mail import EVENTS
 from excudit.service.parts import Parts
 from excudit.store import mail_choices
@@ -47,7 +48,15 @@ def _wrong(kind: str, choice: str) -> list[Problem]:
     if kind not in EVENTS:
         return [Problem(kind[:50], "There is no such mail.")]
     if choice not in CHOICES:
-        return [Problem(kind, "This is no choice.", f"Choose one of {', '.join(CHOICES)}.")]
+        return [
+            Problem(
+                kind,
+                "This is no choice.",
+                Sentence("Choose one of %(names)s.", names=", ".join(CHOICES)),
+            )
+        ]
     if choice == "off" and EVENTS[kind].must:
-        return [Problem(kind, f"This mail cannot be off. {EVENTS[kind].must}")]
+        return [
+            Problem(kind, Sentence("This mail cannot be off. %(must)s", must=EVENTS[kind].must))
+        ]
     return []

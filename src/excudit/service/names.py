@@ -16,6 +16,7 @@ from excudit.domain.identifiers import is_orcid, is_ror
 from excudit.domain.model import Actor
 from excudit.domain.names import Kind, Name, fold, words_of
 from excudit.domain.record import Affiliation, Contributor, Creator, Record
+from excudit.domain.sentence import Sentence
 from excudit.metadata.languages import languages
 from excudit.metadata.licences import MEANINGS, all_licences, web_address
 from excudit.service.name_files import found_by, person
@@ -49,7 +50,7 @@ def find(parts: Parts, actor: Actor, kind: str, text: str) -> list[Pick]:
     of pick."""
     finder = FINDERS.get(kind)
     if finder is None:
-        raise NotFound(f"There is nothing to pick of the kind {kind!r}.")
+        raise NotFound(Sentence("There is nothing to pick of the kind %(kind)s.", kind=repr(kind)))
     return finder(parts, actor, text[:LONGEST])[:LIMIT]
 
 
@@ -219,7 +220,9 @@ def forget(parts: Parts, actor: Actor, identifier: str) -> bool:
         key = f"https://ror.org/{bare.lower()}"
     else:
         raise Rejected(
-            f"{identifier!r} is neither an ORCID iD nor a ROR id.",
+            Sentence(
+                "%(identifier)s is neither an ORCID iD nor a ROR id.", identifier=repr(identifier)
+            ),
             hint="An ORCID iD looks like 0000-0002-1825-0097, a ROR id like 01hhn8329.",
         )
     with parts.database.write() as connection:

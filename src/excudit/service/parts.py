@@ -8,6 +8,7 @@ from typing import Any
 
 from excudit.domain.errors import NotFound
 from excudit.domain.record import Record
+from excudit.domain.sentence import Sentence
 from excudit.engine.client import EngineClient
 from excudit.ports import Source, Target
 from excudit.settings import Route, Settings
@@ -36,7 +37,8 @@ class Parts:
         if route is None:
             known = ", ".join(sorted(self.settings.routes)) or "none"
             raise NotFound(
-                f"There is no route {name!r}.", hint=f"The routes of this service: {known}."
+                Sentence("There is no route %(name)s.", name=repr(name)),
+                hint=Sentence("The routes of this service: %(known)s.", known=known),
             )
         return route
 
@@ -44,7 +46,8 @@ class Parts:
         """A source of the settings. Raises NotFound."""
         if name not in self.sources:
             raise NotFound(
-                f"There is no source {name!r} any more.", hint="Put it back in excudit.toml."
+                Sentence("There is no source %(name)s any more.", name=repr(name)),
+                hint="Put it back in excudit.toml.",
             )
         return self.sources[name]
 
@@ -52,7 +55,8 @@ class Parts:
         """A target of the settings. Raises NotFound."""
         if name not in self.targets:
             raise NotFound(
-                f"There is no target {name!r} any more.", hint="Put it back in excudit.toml."
+                Sentence("There is no target %(name)s any more.", name=repr(name)),
+                hint="Put it back in excudit.toml.",
             )
         return self.targets[name]
 

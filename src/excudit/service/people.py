@@ -9,6 +9,7 @@ from excudit.domain import permissions
 from excudit.domain.errors import Conflict, Rejected
 from excudit.domain.model import Actor
 from excudit.domain.problem import Problem
+from excudit.domain.sentence import Sentence
 from excudit.service import assigning
 from excudit.service.parts import Parts
 from excudit.store import sessions, site_events, users
@@ -53,7 +54,11 @@ def set_roles(
         openid = parts.settings.signin.openid
         if openid and openid.roles_claim and found["issuer"] == openid.issuer:
             raise Conflict(
-                f"The roles of {name} come from {openid.issuer} at each sign-in.",
+                Sentence(
+                    "The roles of %(name)s come from %(issuer)s at each sign-in.",
+                    name=name,
+                    issuer=openid.issuer,
+                ),
                 hint="Change their groups there.",
             )
         if before == wanted:
@@ -107,11 +112,21 @@ def _must_fit(parts: Parts, roles: Collection[str], reason: str) -> None:
         route = role.partition(":")[2]
         if not permissions.is_role(role):
             sentence = permissions.ROLES_SENTENCE
-            problems.append(Problem("/roles", f"{role!r} is no role.", f"Mind: {sentence}."))
+            problems.append(
+                Problem(
+                    "/roles",
+                    Sentence("%(role)s is no role.", role=repr(role)),
+                    Sentence("Mind: %(sentence)s.", sentence=sentence),
+                )
+            )
         elif route and route not in parts.settings.routes:
             known = ", ".join(sorted(parts.settings.routes)) or "none"
             problems.append(
-                Problem("/roles", f"There is no route {route!r}.", f"The routes: {known}.")
+                Problem(
+                    "/roles",
+                    Sentence("There is no route %(route)s.", route=repr(route)),
+                    Sentence("The routes: %(known)s.", known=known),
+                )
             )
     if problems:
         raise Rejected("Nothing was changed.", problems=tuple(problems))

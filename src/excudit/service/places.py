@@ -9,6 +9,7 @@ from typing import Any
 
 from excudit.domain.errors import Rejected
 from excudit.domain.record import Record
+from excudit.domain.sentence import Sentence
 from excudit.metadata.field_words import is_number, pieces
 
 LONGEST = 300
@@ -25,7 +26,7 @@ def sound(pointer: str) -> str:
     steps = pieces(pointer)
     if len(pointer) > LONGEST or not _FORM.fullmatch(pointer) or steps[0] not in MEMBERS:
         raise Rejected(
-            f"{pointer[:80]!r} is no field of a record.",
+            Sentence("%(pointer)s is no field of a record.", pointer=repr(pointer[:80])),
             hint='Name it as a JSON pointer, such as "/titles/0/title".',
         )
     return pointer
@@ -74,7 +75,7 @@ def _put(place: Any, steps: list[str], value: Any, pointer: str) -> Any:
         kept = [] if value is None else [value]
         return [*place[:at], *kept, *place[at + 1 :]]
     raise Rejected(
-        f"Nothing can stand at {pointer} in this record.",
+        Sentence("Nothing can stand at %(pointer)s in this record.", pointer=pointer),
         hint="Choose a field that the record has, or can have.",
     )
 

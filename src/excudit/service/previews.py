@@ -10,6 +10,7 @@ from excudit.domain.errors import Conflict, NotFound, Rejected
 from excudit.domain.model import Actor
 from excudit.domain.publication import Frozen, Publication
 from excudit.domain.record import Record
+from excudit.domain.sentence import Sentence
 from excudit.service import acts
 from excudit.service.parts import Parts
 from excudit.service.preview_record import lenient
@@ -47,14 +48,19 @@ def make(
     """
     if not 1 <= days <= LONGEST_DAYS:
         raise Rejected(
-            f"A preview link lasts 1 to {LONGEST_DAYS} days, not {days}.",
+            Sentence(
+                "A preview link lasts 1 to %(longest_days)s days, not %(days)s.",
+                longest_days=LONGEST_DAYS,
+                days=days,
+            ),
             hint="Make a new one when it has ended.",
         )
     with parts.database.write() as connection:
         found = _may(connection, actor, publication, "preview", lock=True)
         if sum(p.open for p in previews.of(connection, found.id)) >= MOST:
             raise Conflict(
-                f"There are {MOST} open preview links already.", hint="Revoke some first."
+                Sentence("There are %(most)s open preview links already.", most=MOST),
+                hint="Revoke some first.",
             )
         made = previews.add(
             connection,

@@ -11,6 +11,7 @@ from excudit.domain.errors import Conflict, Denied, Rejected
 from excudit.domain.identifiers import is_orcid
 from excudit.domain.model import Actor
 from excudit.domain.problem import Problem
+from excudit.domain.sentence import Sentence
 from excudit.service import passwords
 from excudit.service.accounts import MAIL, is_line, throttle_key, too_often
 from excudit.service.parts import Parts
@@ -31,7 +32,7 @@ def set_password(parts: Parts, name: str, password: str, *, by: str) -> None:
             raise users.unknown(name)
         if found["subject"]:
             raise Conflict(
-                f"{name} signs in at {found['issuer']}.",
+                Sentence("%(name)s signs in at %(found)s.", name=name, found=found["issuer"]),
                 hint="An account has one way in: a password here, or the organisation.",
             )
         users.change(connection, name, password=stored)
@@ -134,7 +135,11 @@ def make_token(
     if unknown := sorted(set(scopes) - set(permissions.SCOPES)):
         known = ", ".join(permissions.SCOPES)
         problems.append(
-            Problem("/scopes", f"There is no scope {', '.join(unknown)}.", f"There are: {known}.")
+            Problem(
+                "/scopes",
+                Sentence("There is no scope %(names)s.", names=", ".join(unknown)),
+                Sentence("There are: %(known)s.", known=known),
+            )
         )
     if not {"read", "write"} & set(scopes):
         mend = "Choose read, write or both; the others say as whom."

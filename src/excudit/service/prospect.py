@@ -13,6 +13,7 @@ from excudit.domain.errors import Permanent, Retryable, Unavailable
 from excudit.domain.model import Actor, Dataset, Snapshot
 from excudit.domain.problem import Problem, blocking
 from excudit.domain.publication import Part, Publication
+from excudit.domain.sentence import Sentence
 from excudit.metadata import datacite_json
 from excudit.ports import Measure, Measuring, Source
 from excudit.service import queries, selection
@@ -261,13 +262,21 @@ def _held(holder: Holder | None) -> tuple[Problem, ...]:
     title = f" ({holder.title})" if holder.mine_to_see else ""
     if holder.state in ("published", "withdrawn"):
         mend = "Make a new version of that publication instead."
-        return (Problem("", f"It is already published{title}.", mend, rule="held"),)
+        return (
+            Problem(
+                "", Sentence("It is already published%(title)s.", title=title), mend, rule="held"
+            ),
+        )
     if holder.state == "draft" and holder.mine_to_see:
         words = f"You have begun to publish it already{title}."
         mend = "Go on with that one, or delete it."
         return (Problem("", words, mend, "warning", "held"),)
     mend = "Wait until that is decided, or ask its owner."
-    return (Problem("", f"It is already being published{title}.", mend, rule="held"),)
+    return (
+        Problem(
+            "", Sentence("It is already being published%(title)s.", title=title), mend, rule="held"
+        ),
+    )
 
 
 def _licences(rules: Route, datasets: Sequence[Dataset]) -> list[Problem]:
@@ -279,7 +288,12 @@ def _licences(rules: Route, datasets: Sequence[Dataset]) -> list[Problem]:
     if without:
         names = ", ".join(without[:3]) + (f" and {len(without) - 3} more" if without[3:] else "")
         found.append(
-            Problem("", f"No licence is known for: {names}.", "Choose one in the form.", "warning")
+            Problem(
+                "",
+                Sentence("No licence is known for: %(names)s.", names=names),
+                "Choose one in the form.",
+                "warning",
+            )
         )
     every = [frozenset(n for r in rights for n in names_of("rightsList", r)) for rights in said]
     if len({rights for rights in every if rights}) > 1:

@@ -10,6 +10,7 @@ from excudit.domain import permissions
 from excudit.domain.errors import Conflict, ExcuditError, Rejected
 from excudit.domain.model import SERVICE, Actor
 from excudit.domain.publication import Publication
+from excudit.domain.sentence import Sentence
 from excudit.service import acts, verbs
 from excudit.service.parts import Parts
 from excudit.store import publications
@@ -121,19 +122,27 @@ def _in_utc(at: datetime) -> datetime:
     try:
         return at.astimezone(UTC).replace(microsecond=0)
     except OverflowError as error:
-        raise Rejected(f"{at} is no time that a clock shows.", hint="Choose another.") from error
+        raise Rejected(
+            Sentence("%(at)s is no time that a clock shows.", at=at), hint="Choose another."
+        ) from error
 
 
 def _must_be_ahead(moment: datetime) -> None:
     now = publications.now()
     if moment < now - SLACK:
         raise Rejected(
-            f"{moment:%Y-%m-%d %H:%M} UTC is in the past.", hint="Choose a moment that is to come."
+            Sentence("%(moment)s UTC is in the past.", moment=format(moment, "%Y-%m-%d %H:%M")),
+            hint="Choose a moment that is to come.",
         )
     if moment > now + LONGEST:
         raise Rejected(
-            f"{moment:%Y-%m-%d %H:%M} UTC is more than ten years ahead.",
-            hint=f"Choose a moment before {now + LONGEST:%Y-%m-%d}.",
+            Sentence(
+                "%(moment)s UTC is more than ten years ahead.",
+                moment=format(moment, "%Y-%m-%d %H:%M"),
+            ),
+            hint=Sentence(
+                "Choose a moment before %(value)s.", value=format(now + LONGEST, "%Y-%m-%d")
+            ),
         )
 
 

@@ -21,6 +21,7 @@ from excudit.domain.errors import NotFound, Rejected
 from excudit.domain.model import Dataset, FileEntry
 from excudit.domain.problem import Problem
 from excudit.domain.publication import Part
+from excudit.domain.sentence import Sentence
 from excudit.ports import Watch
 from excudit.service.merged import joint_title, merged
 from excudit.service.parts import Parts
@@ -75,7 +76,7 @@ def within(datasets: Sequence[Part], path: str) -> tuple[Part, str]:
     for part, folder in zip(datasets, folders(datasets), strict=True):
         if path.startswith(folder):
             return part, path.removeprefix(folder)
-    raise NotFound(f"{path} belongs to none of the datasets.")
+    raise NotFound(Sentence("%(path)s belongs to none of the datasets.", path=path))
 
 
 def too_long(ref: str) -> Problem | None:
@@ -187,7 +188,7 @@ class _Reading:
             self._seen[at] = replace(dataset, files=())
         if wrong:
             raise Rejected(
-                f"{len(wrong)} problem(s) with the files of the datasets.",
+                Sentence("%(count)s problem(s) with the files of the datasets.", count=len(wrong)),
                 problems=tuple(wrong),
                 hint="Mend them and submit again; nothing was published.",
             )

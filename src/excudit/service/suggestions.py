@@ -16,6 +16,7 @@ from excudit.domain import permissions
 from excudit.domain.errors import Conflict, Denied, Rejected
 from excudit.domain.model import Actor
 from excudit.domain.publication import Publication
+from excudit.domain.sentence import Sentence
 from excudit.domain.storable import storable
 from excudit.metadata.field_words import in_words, label
 from excudit.service import acts, drafts
@@ -105,7 +106,8 @@ def from_text(record: Mapping[str, Any], field: str, text: str) -> Any:
     present = value_at(record, field)
     if isinstance(present, list | Mapping):
         raise Rejected(
-            f"{words_of(field, record)} has several parts.", hint="Suggest a value for one of them."
+            Sentence("%(words_of)s has several parts.", words_of=words_of(field, record)),
+            hint="Suggest a value for one of them.",
         )
     number = isinstance(present, int | float) or field == "/publicationYear"
     return _number(text) if number and not isinstance(present, bool) else text.strip()
@@ -154,7 +156,9 @@ def _number(text: str) -> int | float:
             raise ValueError(text)
         return number
     except (ValueError, OverflowError) as error:
-        raise Rejected(f"{text.strip()[:40]!r} is no number.", hint="Such as 2026.") from error
+        raise Rejected(
+            Sentence("%(value)s is no number.", value=repr(text.strip()[:40])), hint="Such as 2026."
+        ) from error
 
 
 def suggest(
@@ -168,10 +172,17 @@ def suggest(
         permissions.require("suggest", found.state, acts.roles_of(connection, actor, found))
         before = value_at(found.record, sound(field))
         if _same(before, after):
-            raise Rejected(f"{words_of(field, found.record)} says that already.")
+            raise Rejected(
+                Sentence("%(words_of)s says that already.", words_of=words_of(field, found.record))
+            )
         with_value(found.record, field, after)
         if suggestions.count_open(connection, publication) >= MOST_OPEN:
-            raise Conflict(f"There are {MOST_OPEN} open suggestions; let the author decide first.")
+            raise Conflict(
+                Sentence(
+                    "There are %(most_open)s open suggestions; let the author decide first.",
+                    most_open=MOST_OPEN,
+                )
+            )
         key = suggestions.add(
             connection,
             publication,
@@ -188,16 +199,22 @@ def suggest(
 def _short_enough(after: Any, note: str) -> None:
     _must_be_keepable(after, note)
     if len(json.dumps(after)) > LONGEST:
-        raise Rejected(f"A suggested value has at most {LONGEST} characters.")
+        raise Rejected(
+            Sentence("A suggested value has at most %(longest)s characters.", longest=LONGEST)
+        )
     if len(note) > LONGEST_NOTE:
-        raise Rejected(f"A note has at most {LONGEST_NOTE} characters.")
+        raise Rejected(
+            Sentence("A note has at most %(longest_note)s characters.", longest_note=LONGEST_NOTE)
+        )
 
 
 def _must_be_keepable(after: Any, note: str) -> None:
     try:
         storable([after, note])
     except ValueError as error:
-        raise Rejected(f"This cannot be kept: {error}.", hint="Suggest another value.") from error
+        raise Rejected(
+            Sentence("This cannot be kept: %(error)s.", error=error), hint="Suggest another value."
+        ) from error
 
 
 def _tell(
@@ -243,7 +260,10 @@ def _accept(
     now = value_at(found.record, row["field"])
     if not _same(now, row["before"]):
         raise Conflict(
-            f"{words_of(row['field'], found.record)} was changed since this was suggested.",
+            Sentence(
+                "%(words_of)s was changed since this was suggested.",
+                words_of=words_of(row["field"], found.record),
+            ),
             hint="Compare the three values, then edit the field or decline the suggestion.",
         )
     _close(connection, suggestion, "accepted", actor)

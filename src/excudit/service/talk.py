@@ -17,6 +17,7 @@ from excudit.domain.events import Event
 from excudit.domain.model import Actor
 from excudit.domain.problem import Problem
 from excudit.domain.publication import Publication
+from excudit.domain.sentence import Sentence
 from excudit.domain.storable import UNSTORABLE
 from excudit.metadata.field_words import FIELDS, label, pieces
 from excudit.service import acts, wording
@@ -139,7 +140,14 @@ def _must_be_sound(text: str, field: str) -> None:
         problems.append(Problem("/text", "There is no text.", "Write what you want to say."))
     if len(text) > LONGEST:
         problems.append(
-            Problem("/text", f"The text has {len(text)} characters; {LONGEST} are the most.")
+            Problem(
+                "/text",
+                Sentence(
+                    "The text has %(count)s characters; %(longest)s are the most.",
+                    count=len(text),
+                    longest=LONGEST,
+                ),
+            )
         )
     if UNSTORABLE.search(text) or UNSTORABLE.search(field):
         problems.append(
@@ -197,7 +205,7 @@ def collaborate(parts: Parts, actor: Actor, publication: str, who: str) -> str:
         permissions.require("collaborate", found.state, roles)
         user = people.whom(connection, wanted)
         if user == found.owner:
-            raise Conflict(f"{user} is the owner already.")
+            raise Conflict(Sentence("%(user)s is the owner already.", user=user))
         if people.add(connection, publication, user, by=actor.name):
             _told(connection, parts, found, actor, "collaborate", user)
     return user

@@ -15,6 +15,7 @@ from excudit.domain.errors import Conflict, Rejected
 from excudit.domain.model import Actor
 from excudit.domain.problem import Problem, blocking
 from excudit.domain.publication import Frozen, Publication
+from excudit.domain.sentence import Sentence
 from excudit.metadata import datacite_json
 from excudit.service import acts, drafts, following, resume
 from excudit.service.beginnings import copy as copy
@@ -115,7 +116,10 @@ def publish(parts: Parts, actor: Actor, publication: str, *, digest: str = "") -
         seen = publications.get(connection, publication, lock=True)
         if seen.state == "approved" and seen.waits(publications.now()):
             raise Conflict(
-                f"It is to be published on {seen.publish_at:%Y-%m-%d %H:%M} UTC, not before.",
+                Sentence(
+                    "It is to be published on %(publish_at)s UTC, not before.",
+                    publish_at=format(seen.publish_at, "%Y-%m-%d %H:%M"),
+                ),
                 hint="Lift the publish date first, or wait for it.",
             )
         if seen.state == "approved" and digest and digest != seen.approved_digest:

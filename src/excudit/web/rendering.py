@@ -13,12 +13,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import escape
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from excudit.domain.errors import NotFound
 from excudit.domain.lifecycle import STATE_WORDS
+from excudit.domain.sentence import Sentence
 from excudit.metadata.web_links import web_url
 from excudit.settings import Site
 from excudit.web import assets, brand, weight
@@ -43,7 +44,7 @@ def templates(language: str, catalogues: str = "") -> Environment:
     )
     words = _catalogue(language, catalogues)
     made.install_gettext_callables(  # type: ignore[attr-defined]
-        lambda one: _plain(words.gettext(one)),
+        lambda one: _whole(words, one) if isinstance(one, Sentence) else _plain(words.gettext(one)),
         lambda one, many, n: _plain(words.ngettext(one, many, n)),
         newstyle=True,
     )
@@ -51,8 +52,32 @@ def templates(language: str, catalogues: str = "") -> Environment:
     made.filters["filesizeformat"] = size
     made.filters["cut"] = weight.cut
     made.filters["in_words"] = lambda state: STATE_WORDS.get(state, state)
-    made.filters["spoken"] = lambda text: words.gettext(str(text)) if text else ""
+    made.filters["spoken"] = lambda text: _spoken(words, text)
     return made
+
+
+def _spoken(words: NullTranslations, text: Any) -> str:
+    """A text in the language of the catalogue; a sentence with its values in it, markup and what
+    no catalogue knows as they are."""
+    if isinstance(text, Sentence):
+        found = words.ngettext(text.text, text.many, text.number) if text.many else ""
+        found = found or words.gettext(text.text)
+        values = {
+            name: _spoken(words, value) if isinstance(value, Sentence) else value
+            for name, value in text.values.items()
+        }
+        try:
+            return found % values if values else found
+        except (KeyError, TypeError, ValueError):  # a catalogue with a place that we do not fill
+            return str(text)
+    if not text or isinstance(text, Markup):
+        return text or ""
+    return words.gettext(str(text))
+
+
+def _whole(words: NullTranslations, sentence: Sentence) -> str:
+    """A sentence for `_()`, which is to fill nothing more into it."""
+    return str(escape(_spoken(words, sentence))).replace("%", "%%")
 
 
 def _plain(words: str) -> str:

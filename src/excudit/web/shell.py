@@ -11,6 +11,7 @@ from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
 from excudit.domain import permissions
+from excudit.domain.sentence import Sentence
 from excudit.service import wording
 from excudit.service.parts import Parts
 from excudit.store.publications import now
@@ -108,7 +109,8 @@ def role_words(roles: Collection[str]) -> list[str]:
 
 def say(parts: Parts, who: Person, words: str) -> None:
     """Show these words once, on the next page that this browser sees."""
-    with_more = [*who.session.kept.get("said", ()), words]
+    kept = words.as_data() if isinstance(words, Sentence) and words.values else str(words)
+    with_more = [*who.session.kept.get("said", ()), kept]
     remember(parts, who.session, {**who.session.kept, "said": with_more})
 
 
@@ -116,7 +118,7 @@ def _said(parts: Parts, who: Person | Visitor) -> list[str]:
     if who.session is None or not who.session.kept.get("said"):
         return []
     remember(parts, who.session, {k: v for k, v in who.session.kept.items() if k != "said"})
-    return list(who.session.kept["said"])
+    return [Sentence.from_data(words) for words in who.session.kept["said"]]
 
 
 def go(parts: Parts, path: str) -> Response:

@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from fastapi.testclient import TestClient
 
+from excudit.domain.sentence import Sentence
 from excudit.web import create_app
 from web_house import House
 
@@ -129,6 +131,31 @@ def test_pages_of_strangers_are_translated(path: str, translated: House) -> None
     assert untranslated(answer.text) == []
 
 
+def test_what_python_says_is_translated_with_its_values_where_it_is_shown(
+    translated: House,
+) -> None:
+    made = translated.opened(state="draft", published_at=None, page_open=False, doi="")
+    web = TestClient(create_app(translated.parts))
+    headers, csrf = translated.signed_in("ada")
+    here = f"/publications/{made.id}"
+    page = web.get(here, headers=headers).text
+    assert "⟦⟦Return⟧ is possible in ⟦⟦In review⟧ or ⟦Approved⟧⟧; this is ⟦Draft⟧.⟧" in page
+    wrong = {"csrf": csrf, "date": "2001-01-01", "time": "00:00"}
+    answer = web.post(f"{here}/schedule", headers=headers, data=wrong)
+    assert "⟦2001-01-01 00:00 UTC is in the past.⟧ ⟦Choose a moment" in answer.text
+    reserved = f"{here}/edit/reserve"
+    web.post(reserved, headers=headers, data={"csrf": csrf}, follow_redirects=False)
+    said = web.get(here, headers=headers)
+    assert "⟦10.5072/alpha is reserved for this draft. It does not resolve yet.⟧" in said.text
+
+
+def test_pieces_of_sentences_are_no_messages(extraction: Any) -> None:
+    known = extraction.found()
+    assert "There is no export %(form)s." in known
+    assert "It is published already; nothing was done twice." in known
+    assert not [m for m in known if isinstance(m, str) and m.startswith((" ", ", "))]
+
+
 def test_a_page_says_when_it_is_not_translated() -> None:
     assert untranslated("<p>⟦Draft⟧ <bdi>Ada</bdi> by</p><a title='Go'>⟦a ⟦b⟧⟧</a>") == ["by", "Go"]
 
@@ -152,6 +179,24 @@ def test_words_of_others_stay_words_even_where_a_message_was_expected(written: s
     first = lxml.html.document_fromstring(page).xpath("//p")[0]
     assert first.text_content() == written.replace("%%", "%")
     assert len(first) == 0
+
+
+def test_values_of_a_sentence_are_words_of_others() -> None:
+    from excudit.web.rendering import templates
+
+    said = Sentence("“%(name)s” is gone", name="<b> %(x)s 5 %")
+    page = templates("en").from_string("{{ _(x) }}|{{ x | spoken }}").render(x=said)
+    assert page == "|".join(["“&lt;b&gt; %(x)s 5 %” is gone"] * 2)
+
+
+def test_a_catalogue_with_a_wrong_place_falls_back_to_english() -> None:
+    class Wrong(NullTranslations):
+        def gettext(self, message: str) -> str:
+            return "%(other)s" if message == "There is no %(name)s." else message
+
+    from excudit.web.rendering import _spoken
+
+    assert _spoken(Wrong(), Sentence("There is no %(name)s.", name="x")) == "There is no x."
 
 
 def test_values_in_a_message_are_escaped_once() -> None:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from excudit.domain import permissions
 from excudit.domain.errors import Denied, ExcuditError, NotFound, RateLimited, Rejected
+from excudit.domain.sentence import Sentence
 from excudit.service import profile
 from excudit.service.parts import Parts
 from excudit.store import sessions, users
@@ -150,7 +151,7 @@ def _errors(error: ExcuditError | None, wrong: str) -> dict[str, str]:
     if error is None:
         return {}
     if wrong or not error.problems:
-        return {wrong: f"{error.message} {error.hint}".strip()}
+        return {wrong: Sentence.joined(error.message, error.hint)}
     said: dict[str, str] = {}
     for problem in error.problems:
         place = problem.where.lstrip("/")

@@ -14,6 +14,7 @@ from starlette.responses import Response, StreamingResponse
 
 from excudit.domain import permissions
 from excudit.domain.errors import Rejected
+from excudit.domain.sentence import Sentence
 from excudit.service import audit
 from excudit.store.audit import Filters
 from excudit.web import rendering, shell, weight
@@ -38,7 +39,7 @@ def page(request: Request, parts: Wired, person: SignedIn) -> Response:
         before = cursors.place(found) if (found := request.query_params.get("before")) else None
         rows, titles = audit.entries(parts, person.actor, filters, before=before, limit=ROWS + 1)
     except Rejected as wrong:
-        values["errors"] = {"from": f"{wrong.message} {wrong.hint}".strip()}
+        values["errors"] = {"from": Sentence.joined(wrong.message, wrong.hint)}
         rows, titles, before = (), {}, None
     here = rendering.root(parts.settings.site) + "/audit"
     kept = {name: text for name, text in asked.items() if text}
@@ -96,7 +97,9 @@ def _day(text: str) -> datetime | None:
             raise ValueError(text)
         return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError as error:
-        raise Rejected(f"{text[:30]} is no date.", hint="Write it as 2027-03-31.") from error
+        raise Rejected(
+            Sentence("%(given)s is no date.", given=text[:30]), hint="Write it as 2027-03-31."
+        ) from error
 
 
 @ROUTER.get("/audit/export.{form}")

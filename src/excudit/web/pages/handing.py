@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from excudit.domain.errors import Conflict, ExcuditError, Unavailable, Uncertain
 from excudit.domain.problem import Problem
+from excudit.domain.sentence import Sentence
 from excudit.service import handing_in
 from excudit.service.parts import Parts
 from excudit.web import shell
@@ -101,7 +102,7 @@ def _form(
 
 
 def _problems(error: ExcuditError) -> list[tuple[str, str]]:
-    first = ("", f"{error.message} {error.hint}".strip())
+    first = ("", Sentence.joined(error.message, error.hint))
     return [first, *((_field(p), _words(p)) for p in error.problems[:SHOWN])]
 
 
@@ -115,7 +116,7 @@ def _words(problem: Problem) -> str:
     inner = "/" + "/".join(problem.where.split("/")[2:])
     line = f"line {problem.line}" if problem.line is not None else ""
     where = ", ".join(part for part in (line, inner if len(inner) > 1 else "") if part)
-    said = f"{problem.message} {problem.mend}".strip()
+    said = Sentence.joined(problem.message, problem.mend)
     return f"{where}: {said}" if where else said
 
 
@@ -138,7 +139,7 @@ def _kept(
         "notes": [str(note.message) for note in found.notes],
         "held": held,
         "possible": held is None or handing_in.may_begin(parts, held, ref),
-        "problems": [("", f"{error.message} {error.hint}")] if error else [],
+        "problems": [("", Sentence.joined(error.message, error.hint))] if error else [],
         "failed": error is not None,
     }
     return shell.show(request, person, "handing/kept.html", values, status=409 if error else 200)

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from excudit.domain.errors import Conflict, ExcuditError, Rejected
 from excudit.domain.problem import Problem
 from excudit.domain.publication import Publication
+from excudit.domain.sentence import Sentence
 from excudit.metadata.field_words import label
 from excudit.service import imports
 from excudit.service.imports import HOW, RELATIONS, Offer
@@ -73,7 +74,7 @@ def save(
         )
     except Conflict as error:
         now = imports.editable(parts, person.actor, publication)
-        words = f"{error.message} {error.hint}"
+        words = Sentence.joined(error.message, error.hint)
         return _preview(request, person, now, offer, wrong=words, status=409)
     shell.say(parts, person, "The metadata were taken over into the draft.")
     return shell.go(parts, f"/publications/{draft.id}/edit")
@@ -95,7 +96,9 @@ def _storable(offer: Offer) -> None:
     try:
         storable([offer.record, offer.origin])
     except ValueError as error:
-        raise Rejected(f"This cannot be kept: {error}.", hint="Mend the file.") from error
+        raise Rejected(
+            Sentence("This cannot be kept: %(error)s.", error=error), hint="Mend the file."
+        ) from error
 
 
 def _choose(
@@ -126,7 +129,7 @@ def _choose(
 
 def _problems(error: ExcuditError, source: str) -> list[tuple[str, str]]:
     field = source if source in ("doi", "publication", "file") else ""
-    first = (field, f"{error.message} {error.hint}".strip())
+    first = (field, Sentence.joined(error.message, error.hint))
     return [first, *(("", _words(p)) for p in error.problems[:SHOWN])]
 
 
@@ -135,7 +138,7 @@ def _words(problem: Problem) -> str:
     place = f"Line {problem.line}" if problem.line is not None else ""
     field = label(problem.where) if problem.where.startswith("/") else ""
     where = ", ".join(part for part in (place, field) if part)
-    said = f"{problem.message} {problem.mend}".strip()
+    said = Sentence.joined(problem.message, problem.mend)
     return f"{where}: {said}" if where else said
 
 

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from excudit.domain import permissions
 from excudit.domain.errors import ExcuditError, Rejected
+from excudit.domain.sentence import Sentence
 from excudit.service import people
 from excudit.service.parts import Parts
 from excudit.web import kinds, shell
@@ -57,7 +58,7 @@ def set_roles(
     except ExcuditError as error:
         typed = {"roles": ticked, "further": text(form, "further"), "roles_reason": reason}
         return _page(request, parts, person, name, typed=typed, error=error, form="roles")
-    shell.say(parts, person, f"The roles of {name} are saved.")
+    shell.say(parts, person, Sentence("The roles of %(name)s are saved.", name=name))
     return shell.go(parts, _address(name))
 
 
@@ -83,7 +84,9 @@ def _open_or_close(
         typed = {"state_reason": reason}
         return _page(request, parts, person, name, typed=typed, error=error, form="state")
     words = "disabled: its sessions have ended and its tokens do not work" if closing else "open"
-    shell.say(parts, person, f"The account of {name} is {words}.")
+    shell.say(
+        parts, person, Sentence("The account of %(name)s is %(words)s.", name=name, words=words)
+    )
     return shell.go(parts, _address(name))
 
 
@@ -125,7 +128,7 @@ def _errors(error: ExcuditError | None, form: str) -> dict[str, str]:
     if error is None:
         return {}
     if not isinstance(error, Rejected) or not error.problems:
-        return {"": f"{error.message} {error.hint}".strip()}
+        return {"": Sentence.joined(error.message, error.hint)}
     places = {"/reason": f"{form}_reason", "/roles": "further"}
     said: dict[str, str] = {}
     for problem in error.problems:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from excudit.domain.errors import Rejected
+from excudit.domain.sentence import Sentence
 from excudit.service import mail_choices
 from excudit.service.mail import EVENTS
 from excudit.service.mail_choices import CHOICES
@@ -56,7 +59,7 @@ def save(request: Request, parts: Wired, person: SignedIn, form: Posted) -> Resp
         mail_choices.choose(parts, person.actor, typed)
     except Rejected as wrong:
         stand = mail_choices.chosen(parts, person.actor)
-        problems = {p.where: f"{p.message} {p.mend}".strip() for p in wrong.problems}
+        problems = {p.where: Sentence.joined(p.message, p.mend) for p in wrong.problems}
         return _page(request, parts, person, {**stand, **typed}, problems, status=422)
     shell.say(parts, person, "Your choices are kept. They count for mails from now on.")
     return shell.go(parts, "/preferences")
@@ -67,7 +70,7 @@ def _page(
     parts: Parts,
     person: Person,
     chosen: dict[str, str],
-    problems: dict[str, str] | None = None,
+    problems: Mapping[str, str] | None = None,
     *,
     status: int = 200,
 ) -> Response:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from excudit.domain.errors import Rejected
 from excudit.domain.publication import Publication
+from excudit.domain.sentence import Sentence
 from excudit.service import schedule
 from excudit.service.parts import Parts
 from excudit.store import publications
@@ -77,12 +78,15 @@ def settle(
         at = _moment(typed["date"], typed["time"])
         schedule.settle(parts, person.actor, found.id, at, available=available)
     except Rejected as wrong:
-        sentence = f"{wrong.message} {wrong.hint}".strip()
+        sentence = Sentence.joined(wrong.message, wrong.hint)
         return _page(
             request, parts, person, found, {"date": sentence}, {**typed, "available": available}
         )
     return frame.told(
-        parts, person, found.id, f"It will not be published before {at:%Y-%m-%d %H:%M} UTC."
+        parts,
+        person,
+        found.id,
+        Sentence("It will not be published before %(at)s UTC.", at=format(at, "%Y-%m-%d %H:%M")),
     )
 
 

@@ -10,6 +10,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from excudit.domain.errors import Conflict
+from excudit.domain.sentence import Sentence
 from excudit.service import consequences
 from excudit.service.parts import Parts
 from excudit.web import shell
@@ -31,11 +32,17 @@ def wrong_text(text: str, longest: int, *, missing: str = "") -> str:
     if not text.strip():
         return missing
     if len(text) > longest:
-        return f"This has {len(text):,} characters; at most {longest:,} are kept."
+        return Sentence(
+            "This has %(count)s characters; at most %(longest)s are kept.",
+            count=f"{len(text):,}",
+            longest=f"{longest:,}",
+        )
     try:
         storable(text)
     except ValueError:
-        return "This holds a character that cannot be stored (NUL or half a surrogate pair)."
+        return Sentence(
+            "This holds a character that cannot be stored (NUL or half a surrogate pair)."
+        )
     return ""
 
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from excudit.domain.errors import NotFound
 from excudit.domain.publication import Publication
+from excudit.domain.sentence import Sentence
 from excudit.metadata import citation
 from excudit.service import drafts, findings, verbs
 from excudit.service.parts import Parts
@@ -51,7 +52,11 @@ def undo(parts: Wired, person: SignedIn, publication: Key, form: Posted) -> Resp
     found = _opened(parts, person, publication)
     after = drafts.undo(parts, person.actor, found.id)
     last = drafts.history(parts, found.id, limit=1)[0]
-    shell.say(parts, person, f"{last.note}. This is edition {after.edition}.")
+    shell.say(
+        parts,
+        person,
+        Sentence("%(note)s. This is edition %(edition)s.", note=last.note, edition=after.edition),
+    )
     return shell.go(parts, show.path(found.id, _back(form)))
 
 
@@ -65,7 +70,11 @@ def reserve(parts: Wired, person: SignedIn, publication: Key, form: Posted) -> R
     """Choose the DOI now, without any call."""
     found = _opened(parts, person, publication)
     doi = drafts.reserve_doi(parts, person.actor, found.id)
-    shell.say(parts, person, f"{doi} is reserved for this draft. It does not resolve yet.")
+    shell.say(
+        parts,
+        person,
+        Sentence("%(doi)s is reserved for this draft. It does not resolve yet.", doi=doi),
+    )
     return shell.go(parts, show.path(found.id, TARGETS))
 
 

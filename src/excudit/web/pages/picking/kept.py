@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from excudit.domain.errors import Rejected
+from excudit.domain.sentence import Sentence
 from excudit.service import basket
 from excudit.service.parts import Parts
 from excudit.web import shell
@@ -96,7 +97,7 @@ def ask_empty(request: Request, parts: Wired, person: SignedIn) -> Response:
 def empty(parts: Wired, person: SignedIn, form: Posted) -> Response:
     """Take everything out."""
     gone = basket.empty(parts, person.actor)
-    shell.say(parts, person, f"Your basket is empty; {gone} taken out.")
+    shell.say(parts, person, Sentence("Your basket is empty; %(gone)s taken out.", gone=gone))
     return shell.go(parts, "/basket")
 
 

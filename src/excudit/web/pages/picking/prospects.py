@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from excudit.domain.errors import ExcuditError, Permanent, Rejected, Retryable
 from excudit.domain.problem import Problem, blocking
+from excudit.domain.sentence import Sentence
 from excudit.service import prospect, queries, selection, verbs
 from excudit.service.parts import Parts
 from excudit.service.prospect import Looked, Prospect
@@ -95,7 +96,7 @@ def _problems(
         for p in blocking(d.problems)
     ]
     if not found:
-        own = refused.problems or (Problem("", f"{refused.message} {refused.hint}"),)
+        own = refused.problems or (Problem("", Sentence.joined(refused.message, refused.hint)),)
         found = [(place.get(p.where, ""), p.message) for p in own]
     more = max(len(found), seen.blockers) - PROBLEMS
     return found[:PROBLEMS] + ([("", f"… and {more} more problems.")] if more > 0 else [])

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from excudit.domain.errors import Conflict, NotFound, Rejected
+from excudit.domain.sentence import Sentence
 from excudit.service import beginnings, overview, talk
 from excudit.service.parts import Parts
 from excudit.web import shell
@@ -33,7 +34,7 @@ def add(
         values |= {"here": f"/publications/{found.id}"}
         status = 409 if isinstance(refused, Conflict) else 422
         return shell.show(request, person, "publication/overview.html", values, status=status)
-    shell.say(parts, person, f"{user} works on this with you now.")
+    shell.say(parts, person, Sentence("%(user)s works on this with you now.", user=user))
     return shell.go(parts, f"/publications/{found.id}")
 
 
@@ -43,7 +44,7 @@ def remove(parts: Wired, person: SignedIn, publication: str, form: Posted) -> Re
     found = frame.found(parts, person, publication)
     user = str(form.get("user", ""))[:200]
     talk.leave_out(parts, person.actor, found.id, user)
-    shell.say(parts, person, f"{user} does not work on this any more.")
+    shell.say(parts, person, Sentence("%(user)s does not work on this any more.", user=user))
     return shell.go(parts, "/desk" if user == person.actor.name else f"/publications/{found.id}")
 
 

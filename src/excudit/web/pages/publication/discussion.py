@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from excudit.domain.errors import Rejected
+from excudit.domain.sentence import Sentence
 from excudit.service import acts, talk
 from excudit.service.parts import Parts
 from excudit.web import shell, weight
@@ -45,7 +47,9 @@ def say(
             field=typed["field"],
         )
     except Rejected as refused:
-        problems = [(IDS.get(p.where, ""), f"{p.message} {p.mend}") for p in refused.problems]
+        problems = [
+            (IDS.get(p.where, ""), Sentence.joined(p.message, p.mend)) for p in refused.problems
+        ]
         return _shown(request, parts, person, found.id, typed, problems=problems)
     said = "Your internal note is kept." if made.internal else "Your comment is kept."
     shell.say(parts, person, said)
@@ -60,7 +64,7 @@ def _shown(
     typed: dict[str, str],
     *,
     after: str = "",
-    problems: list[tuple[str, str]] | None = None,
+    problems: Sequence[tuple[str, str]] | None = None,
 ) -> Response:
     found = frame.found(parts, person, publication)
     with parts.database.read() as connection:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from excudit.domain.errors import ExcuditError, NotFound
 from excudit.domain.looks import Looks
+from excudit.domain.sentence import Sentence
 from excudit.service import looking
 from excudit.web import drawing, shell
 from excudit.web.identity import Wired
@@ -30,7 +31,7 @@ def page(request: Request, parts: Wired, person: SignedIn, publication: str) -> 
     except NotFound:
         raise
     except ExcuditError as error:
-        trouble = f"{error.message} {error.hint}".strip()
+        trouble = Sentence.joined(error.message, error.hint)
     values = {
         "seen": seen,
         "trouble": trouble,

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from excudit.domain.errors import ExcuditError
 from excudit.domain.publication import Publication
+from excudit.domain.sentence import Sentence
 from excudit.service import changes, drafts, overview, queries, timeline
 from excudit.service.parts import Parts
 from excudit.web import shell, weight
@@ -189,7 +190,11 @@ def restore(parts: Wired, person: SignedIn, publication: str, form: Posted) -> R
     typed = str(form.get("edition", ""))
     number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
     drafts.restore(parts, person.actor, found.id, number)
-    shell.say(parts, person, f"Edition {number} is the draft again. Nothing newer is lost.")
+    shell.say(
+        parts,
+        person,
+        Sentence("Edition %(number)s is the draft again. Nothing newer is lost.", number=number),
+    )
     return shell.go(parts, f"/publications/{found.id}/history")
 
 

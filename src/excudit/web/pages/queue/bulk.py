@@ -9,6 +9,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from excudit.domain.errors import Rejected
+from excudit.domain.sentence import Sentence
 from excudit.service import bulk, consequences, labels, queue
 from excudit.service.bulk import Bulk, Given
 from excudit.service.parts import Parts
@@ -33,7 +34,7 @@ def prepare(request: Request, parts: Wired, person: SignedIn, form: Posted) -> R
     try:
         made = bulk.prepare(parts, person.actor, asked.text(form, "action"), chosen)
     except Rejected as refused:
-        said = f"{refused.message} {refused.hint}"
+        said = Sentence.joined(refused.message, refused.hint)
         return listing.listed(request, parts, person, filters, problem=said, chosen=chosen)
     return shell.go(parts, f"/queue/bulk/{made.id}")
 
@@ -63,7 +64,7 @@ def carry_out(request: Request, parts: Wired, person: SignedIn, key: str, form: 
         if not wrong or plan.begun:
             bulk.carry_out(parts, person.actor, plan.id, given, count=_count(form))
     except Rejected as refused:
-        wrong |= {p.where.lstrip("/"): f"{p.message} {p.mend}".strip() for p in refused.problems}
+        wrong |= {p.where.lstrip("/"): Sentence.joined(p.message, p.mend) for p in refused.problems}
     if wrong:
         typed = {**vars_of(given), "count": asked.text(form, "count")}
         return _page(request, parts, person, plan, typed=typed, errors=wrong)

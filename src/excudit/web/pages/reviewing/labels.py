@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from excudit.domain import permissions
 from excudit.domain.errors import Conflict, NotFound, Rejected
+from excudit.domain.sentence import Sentence
 from excudit.service import acts, labels
 from excudit.service.parts import Parts
 from excudit.web import shell
@@ -36,7 +37,7 @@ def define(request: Request, parts: Wired, person: SignedIn, form: Posted) -> Re
         kept = labels.define(parts, person.actor, name, meaning)
     except (Conflict, Rejected) as refused:
         return _page(request, parts, person, refused, name=name, meaning=meaning)
-    shell.say(parts, person, f"Defined: {kept}")
+    shell.say(parts, person, Sentence("Defined: %(kept)s", kept=kept))
     return shell.go(parts, "/labels")
 
 
@@ -48,7 +49,7 @@ def describe(request: Request, parts: Wired, person: SignedIn, form: Posted) -> 
         labels.describe(parts, person.actor, name, asked.text(form, "meaning"))
     except Rejected as refused:
         return _page(request, parts, person, refused)
-    shell.say(parts, person, f"Described anew: {name}")
+    shell.say(parts, person, Sentence("Described anew: %(name)s", name=name))
     return shell.go(parts, "/labels")
 
 
@@ -112,7 +113,7 @@ def put(
     try:
         labels.put(parts, person.actor, found.id, label, comment)
     except (Conflict, NotFound) as refused:
-        why = f"{refused.message} {refused.hint}"
+        why = Sentence.joined(refused.message, refused.hint)
         return _of_one(request, parts, person, found.id, comment=comment, wrong=why)
     shell.say(parts, person, f"Labelled: {label}" if label else "It has no label now.")
     return shell.go(parts, f"/publications/{found.id}/review")

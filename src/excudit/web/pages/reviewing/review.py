@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from excudit.domain import permissions
 from excudit.domain.errors import Rejected
+from excudit.domain.sentence import Sentence
 from excudit.service import (
     changes,
     labels,
@@ -53,7 +54,9 @@ def comment(
             parts, person.actor, found.id, typed["text"], internal=internal, field=typed["field"]
         )
     except Rejected as refused:
-        problems = [(p.where.lstrip("/"), f"{p.message} {p.mend}") for p in refused.problems]
+        problems = [
+            (p.where.lstrip("/"), Sentence.joined(p.message, p.mend)) for p in refused.problems
+        ]
         return _shown(request, parts, person, publication, typed, problems)
     shell.say(parts, person, "Your internal note is kept." if internal else "Your comment is kept.")
     return shell.go(parts, f"/publications/{found.id}/review#comment-{made.id}")

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from excudit.domain import permissions
 from excudit.domain.errors import Conflict, Rejected
 from excudit.domain.publication import Publication
+from excudit.domain.sentence import Sentence
 from excudit.service import acts, suggestions
 from excudit.service.parts import Parts
 from excudit.service.places import value_at
@@ -74,8 +75,8 @@ def suggest(
             after = _value(found, typed)
             suggestions.suggest(parts, person.actor, found.id, typed["field"], after, typed["note"])
         except Rejected as refused:
-            errors["field" if typed["parts"] else "text"] = (
-                f"{refused.message} {refused.hint}".strip()
+            errors["field" if typed["parts"] else "text"] = Sentence.joined(
+                refused.message, refused.hint
             )
     if errors:
         return _form(request, parts, person, found, typed, errors)
@@ -158,7 +159,9 @@ def accept_all(
     found = visible(parts, person.actor, publication)
     accepted, left = suggestions.accept_all(parts, person.actor, found.id)
     more = f" {left} stay open: the field was changed since." if left else ""
-    shell.say(parts, person, f"Accepted {accepted}.{more}")
+    shell.say(
+        parts, person, Sentence("Accepted %(accepted)s.%(more)s", accepted=accepted, more=more)
+    )
     return shell.go(parts, f"/publications/{found.id}/suggestions")
 
 
