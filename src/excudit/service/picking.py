@@ -23,6 +23,7 @@ from excudit.store.baskets import Holder
 MATCHES = 1_000
 """Matches of one search at most: as many as one publication can hold."""
 SEARCH_S = 10.0
+MOST_KNOWN = 50
 _KEPT_S = 90.0
 _KEPT = 20
 
@@ -36,6 +37,19 @@ class Found:
     capped: bool = False
     late: bool = False
     failed: ExcuditError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Narrow:
+    """What of the matches is wanted, by what every source tells of its datasets: of one `owner`, of
+    one `access`, only `free` ones that no work holds yet."""
+
+    owner: str = ""
+    access: str = ""
+    free: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.owner or self.access or self.free)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +90,24 @@ def search(
         for old in [*parts.searches][:-_KEPT]:
             parts.searches.pop(old, None)
     return found
+
+
+def narrowed(parts: Parts, actor: Actor, source: str, found: Found, by: Narrow) -> Found:
+    """Those of the matches that are wanted."""
+    wanted = [
+        d for d in found.datasets if by.owner in ("", d.owner) and by.access in ("", d.access)
+    ]
+    if by.free and wanted:
+        with parts.database.read() as connection:
+            sight = queries.sight(parts, actor)
+            held = baskets.held(connection, source, [d.ref for d in wanted], sight)
+        wanted = [d for d in wanted if d.ref not in held]
+    return replace(found, datasets=tuple(wanted))
+
+
+def known(found: Found, what: str) -> list[str]:
+    """What the matches say of their "owner" or "access", each once; the first fifty."""
+    return sorted({str(getattr(d, what)) for d in found.datasets} - {""})[:MOST_KNOWN]
 
 
 def _search(source: Source, actor: Actor, text: str, seconds: float) -> Found:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
@@ -74,6 +75,48 @@ def test_a_search_without_match_offers_to_clear_it(browser):
     page = browser.get("/publications/new/to-doi?q=zzz").text
     assert "Nothing in shelf has “zzz”" in page
     assert "Clear filters" in page
+
+
+def told_by(house, *told):
+    """Let the shelf tell these owners and accesses, one for each of its datasets."""
+    look, named = house.shelf.look, dict(zip(house.shelf.titles, told, strict=True))
+
+    def seen(ref):
+        owner, access = named[ref]
+        return replace(look(ref), owner=owner, access=access)
+
+    house.shelf.look = seen
+
+
+def test_a_search_is_narrowed_by_what_the_source_tells_and_the_address_keeps_it(house, browser):
+    told_by(house, ("Ada & Co", "open"), ("Bea", "restricted"))
+    here = "/publications/new/to-doi"
+    every = browser.get(here).text
+    for words in ('<option value="Ada &amp; Co">', '<option value="restricted">', "2 datasets"):
+        assert words in every
+    one = browser.get(f"{here}?owner=Ada+%26+Co").text
+    assert "Station Alpha" in one
+    assert "Station Beta" not in one
+    assert "1 dataset<" in one
+    none = browser.get(f"{here}?owner=Bea&access=open&q=station").text
+    assert "Nothing fits: “station”, Bea, open." in none
+    assert "Clear filters" in none
+    fields = [("owner", "Bea"), ("do", "all")]
+    answer = browser.post(f"{here}/pick", fields)
+    assert answer.headers["location"] == f"{here}?q=&owner=Bea&begin=0"
+    assert in_basket(house) == [("shelf", "beta")]
+
+
+def test_what_somebody_publishes_already_can_be_left_out(house, browser):
+    found = house.opened()
+    with house.parts.database.write() as connection:
+        queries.publications.claim(connection, found)
+    here = "/publications/new/to-doi"
+    assert "Station Alpha" in browser.get(here).text
+    free = browser.get(f"{here}?free=yes").text
+    assert "Station Alpha" not in free
+    assert "Station Beta" in free
+    assert 'value="yes" checked' in free
 
 
 def test_ticked_datasets_go_into_the_basket_once(house, browser):
