@@ -14,7 +14,7 @@ from excudit.domain import permissions
 from excudit.domain.errors import ExcuditError, NotFound, Permanent, Rejected
 from excudit.domain.model import SERVICE, Actor, Dataset
 from excudit.domain.publication import Part, Publication
-from excudit.service import acts, beginnings
+from excudit.service import acts, beginnings, selection
 from excudit.service.parts import Parts
 from excudit.service.prefill import cleaned, prefilled
 from excudit.store import intakes, publications, site_events, users
@@ -43,7 +43,9 @@ def take_in(parts: Parts, route: str) -> int:
             listed += 1
             if rules.groups and dataset.group and dataset.group not in rules.groups:
                 continue
-            if _is_news(known.get(dataset.ref), dataset):
+            if len(dataset.ref.encode()) > selection.REF_BYTES:
+                log.warning("%s is ready, but its reference is too long.", dataset.ref[:200])
+            elif _is_news(known.get(dataset.ref), dataset):
                 begun += _look_at(parts, route, dataset).status == "begun"
     except ExcuditError as error:
         _end_turn(parts, route, listed, error.as_data())

@@ -139,6 +139,13 @@ def test_one_that_fails_keeps_no_other_back_and_is_looked_at_again(house):
     assert intake.listing(house.parts, CARL) == []
 
 
+def test_a_reference_that_no_database_takes_keeps_no_other_back(house):
+    house.shelf.put("x" * 3000)
+    house.shelf.put("alpha")
+    assert turn(house) == 1
+    assert intake.listing(house.parts, CARL) == []
+
+
 def test_a_refused_revision_is_begun_when_it_changes(house):
     house.shelf.put("alpha")
     house.shelf.broken = {"alpha": Rejected("It cannot be described.")}
