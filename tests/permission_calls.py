@@ -70,6 +70,8 @@ ANY_FILLS = {
     "slug": "none",
     "gate": "quality",
     "plot": "track",
+    "ref": "nothing",
+    "named": "nothing",
 }
 
 
@@ -105,6 +107,7 @@ API_ACTIONS: tuple[Call, ...] = (
         _api(f"GET /{name}", "view")
         for name in ("events", "files", "runs", "mails", "standing", "comments", "collaborators")
     ),
+    _api("GET /deposits", "view"),
     *(_api(f"GET /{name}", "view") for name in ("changes", "editions", "labels", "suggestions")),
     _api("GET /editions/{edition}", "view"),
     _api("PUT /record", "edit", BETTER, main=True),
@@ -313,6 +316,13 @@ ACCOUNT_CALLS: tuple[Call, ...] = (
     _call(f"DELETE {API}/account/tokens/{{token}}", "account", statuses=(404,)),
     _call(f"GET {API}/bulks/{{bulk_id}}", "account", statuses=(404,)),
     _call(f"POST {API}/bulks/{{bulk_id}}/carry-out", "account", {"count": 0}, statuses=(404,)),
+    # The source of the route takes no documents.
+    _call(f"POST {API}/routes/{{route}}/documents", "account", {}, statuses=(501,)),
+    _call(f"POST {API}/routes/{{route}}/documents/{{ref}}/publish", "account", statuses=(404,)),
+    _call("GET /hand-in/{route}", "account", statuses=(501,)),
+    _call("POST /hand-in/{route}", "account", statuses=(501,)),
+    _call("GET /hand-in/{route}/kept/{ref}", "account", statuses=(404,)),
+    _call("POST /hand-in/{route}/kept/{ref}", "account", statuses=(404,)),
     _call("GET /desk", "account"),
     _call("GET /desk/mine", "account"),
     _call("GET /publications/new", "account"),
@@ -347,6 +357,16 @@ ACCOUNT_CALLS: tuple[Call, ...] = (
 
 PUBLIC_CALLS: tuple[Call, ...] = (
     _call(f"POST {API}/gates/{{token}}", "", {"verdict": "accepted"}, statuses=(404,)),
+    # CAT's own calls, which answer strangers in its own words; no route of this site is for them.
+    *(
+        _call(f"POST /v2/zenodo/publish/{what}/{{named}}", "", statuses=(401,))
+        for what in ("assessment", "deposit")
+    ),
+    *(
+        _call(f"GET {base}/{what}/{{named}}", "", statuses=statuses)
+        for base, statuses in (("/v2/zenodo", (404,)), ("/v1/admin/zenodo", (401,)))
+        for what in ("assessment", "deposit")
+    ),
     _call("GET /", ""),
     _call("GET /d/{slug}", "", statuses=(404,)),
     _call("GET /d/{slug}/export/{form}", "", statuses=(404,)),

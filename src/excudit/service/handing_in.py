@@ -72,7 +72,7 @@ def put_forward(parts: Parts, actor: Actor, route: str, ref: str) -> Publication
     """Have a dataset published as it is now: for the first time, again after it failed, or as the
     next version when it changed since.
 
-    Whoever may see the dataset at a source that guards its own may do so, whoever began it.
+    Whoever owns or shares a document that was handed in may do so, whoever began it.
     Raises NotFound, Denied, and Conflict where this is being done or was done already.
     """
     held = newest(parts, route, ref)
@@ -100,9 +100,10 @@ def _failed(held: Publication) -> bool:
 
 
 def _entitled(parts: Parts, actor: Actor, route: str, ref: str) -> Actor:
-    """The actor with the powers of an owner over what is theirs at the source."""
+    """The actor with the powers of an owner over what is theirs at the source: only where whoever
+    sees a document is one of its owners, as with those that are handed in."""
     source = parts.source(parts.route(route).source)
-    if not isinstance(source, Guarded):
+    if not (isinstance(source, Receiving) and isinstance(source, Guarded)):
         return actor
     if not source.sees(ref, actor=actor):
         raise Denied("You do not have permission to access this resource.")
