@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -244,14 +245,21 @@ def house_for(
     mailbox: Any,
     private: SciCatSandbox,
     public: SciCatSandbox,
+    *,
+    extra: str = "",
+    folders: Sequence[Mapping[str, str]] = (),
     **how: Any,
 ) -> MirrorHouse:
-    """A house between these sandboxes; the caller closes it."""
+    """A house between these sandboxes; the caller closes it. `extra`: further tables; `folders`:
+    where the source can read files."""
     folder.mkdir(parents=True, exist_ok=True)
     key, password = folder / "key", folder / "svc"
     key.write_text(KEY)
     password.write_text("svc")
-    more = tables(private.url, public.url, key, password)
+    more = tables(private.url, public.url, key, password) + extra
+    rules = [", ".join(f"{k} = {json.dumps(v)}" for k, v in one.items()) for one in folders]
+    told = ", ".join(f"{{ {rule} }}" for rule in rules)
+    more = more.replace('job_type = "publish"', f'job_type = "publish"\nfolders = [{told}]')
     made = MirrorHouse(folder, database, registry, mailbox, more=more, **how)
     made.private, made.public, made.stranger = private, public, Stranger(public)
     hook = f"http://127.0.0.1:{made.port}/scicat/jobs"
