@@ -30,7 +30,7 @@ from excudit.service.listening import Listener
 from excudit.service.mail.sender import Sender
 from excudit.service.outbox import StoredOutbox
 from excudit.service.parts import Parts
-from excudit.service.plans import queue_of
+from excudit.service.plans import queues_of
 from excudit.service.probing import Prober
 from excudit.service.renewing import Renewer
 from excudit.service.requested import Answerer
@@ -96,7 +96,7 @@ def build(settings: Settings, *, migrating: bool = True) -> Parts:
 
 def queues(settings: Settings) -> list[str]:
     """All queues that the routes use."""
-    return sorted({queue_of(route) for route in settings.routes.values()})
+    return sorted({name for route in settings.routes.values() for name in queues_of(route)})
 
 
 @cache

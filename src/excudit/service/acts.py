@@ -198,7 +198,9 @@ def start(
     runs.set_aside(connection, publication.id)
     run = runs.begin(connection, publication.id, kind, shown(plan), actor=actor.name, given=given)
     publications.set_health(connection, publication.id, "running")
-    parts.client.enqueue(connection, run, plan, subject=publication.id, queue=queue_of(route))
+    parts.client.enqueue(
+        connection, run, plan, subject=publication.id, queue=queue_of(route, given)
+    )
     return run
 
 
@@ -225,9 +227,9 @@ def plan_of(run: Mapping[str, Any]) -> Plan:
     return Plan.from_data({"name": run["plan"], "steps": run["steps"]})
 
 
-def queue_for(parts: Parts, publication: Publication) -> str:
-    """The queue of a publication's runs."""
-    return queue_of(parts.route(publication.route))
+def queue_for(parts: Parts, publication: Publication, run: Mapping[str, Any]) -> str:
+    """The queue in which what goes on from a run belongs."""
+    return queue_of(parts.route(publication.route), run["given"])
 
 
 def shown(plan: Plan) -> list[dict[str, Any]]:

@@ -360,7 +360,7 @@ def _clean_up_later(end: End) -> None:
         run,
         acts.plan_of(end.row),
         subject=end.publication.id,
-        queue=acts.queue_for(end.parts, end.publication),
+        queue=acts.queue_for(end.parts, end.publication, end.row),
         mode="undo",
         steps=end.ending.cleanup,
         delay_s=CLEANUP_S,

@@ -338,7 +338,12 @@ def every(parts: Parts, route: Route) -> list[Plan]:
     return [*plans, *(follow_up(parts, route, name) for name in route.follow_up)]
 
 
-def queue_of(route: Route) -> str:
+def queue_of(route: Route, given: Mapping[str, Any] | None = None) -> str:
     """The queue of a route's runs: its first required target's, so that a slow target holds up
-    only what goes there."""
-    return f"target-{route.targets[0]}"
+    only what goes there; of a follow-up, whose target is `given`, that one's."""
+    return f"target-{(given or {}).get('target') or route.targets[0]}"
+
+
+def queues_of(route: Route) -> list[str]:
+    """All queues in which runs of a route may be."""
+    return [queue_of(route), *(queue_of(route, {"target": name}) for name in route.follow_up)]

@@ -119,7 +119,7 @@ def _enqueue(
         fresh,
         acts.plan_of(run),
         subject=publication.id,
-        queue=acts.queue_for(parts, publication),
+        queue=acts.queue_for(parts, publication, run),
         **way,
     )
     publications.set_health(connection, publication.id, "running")
