@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
+from blanks import copied, keep_blank
 from excudit import app
 from excudit.domain.errors import ExcuditError
 from excudit.domain.model import Actor, Deposit, Snapshot, Tombstone
@@ -123,9 +124,12 @@ class WaitingHouse:
             "late": LateAskingPlace("late"),
         }
         database = Database(app.database_url(configured))
+        fresh = not copied(database, "house")
         migrate.upgrade(database)
         client = EngineClient(database.engine)
         client.prepare(app.queues(configured))
+        if fresh:
+            keep_blank(database, "house")
         self.parts = Parts(
             settings=configured,
             database=database,
