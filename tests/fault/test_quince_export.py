@@ -115,7 +115,7 @@ def test_data_that_changed_after_the_review_go_back_to_people_and_are_given_back
     made = station.in_review(f"99/{NAME}")
     station.quince.recalculate()
     verbs.approve(station.parts, station.actor("eva"), made.id)
-    station.reaches(made.id, "changes_requested")
+    station.reaches(made.id, "changes_requested", health=("idle", "needs_attention"))
     assert station.quince.status() == 120
     assert _asked(station.quince, "abandonExport") == 1
     assert _asked(station.quince, "exportDataset") == 1
