@@ -6,6 +6,7 @@ from excudit.web.api import (
     dates,
     documents,
     drafts,
+    fixity,
     gates,
     looking,
     names,
@@ -46,6 +47,7 @@ _ROOMS = (
     baskets,
     documents,
     operations,
+    fixity,
     outside,
     people,
 )
