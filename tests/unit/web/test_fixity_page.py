@@ -79,3 +79,17 @@ def test_only_those_who_run_the_service_ask_for_it(house: House, web: TestClient
         .status_code
         == 404
     )
+
+
+def test_a_program_reads_the_report_and_asks_for_a_check(house: House, web: TestClient) -> None:
+    house.parts.targets["registry"] = Kept()
+    report(house, damaged={"0190-a": 2})
+    headers = house.token("anna", "admin")
+    (told,) = web.get("/api/v1/operations/fixity", headers=headers).json()
+    assert (told["target"], told["files"], told["damaged"]) == ("registry", 12, {"0190-a": 2})
+    asked = web.post("/api/v1/operations/targets/registry/fixity", headers=headers)
+    assert asked.status_code == 204
+    (told,) = web.get("/api/v1/operations/fixity", headers=headers).json()
+    assert told["waiting"]
+    carl = house.token("carl", "curator")
+    assert web.get("/api/v1/operations/fixity", headers=carl).status_code == 403
