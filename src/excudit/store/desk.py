@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select, uni
 from excudit.domain.publication import Publication
 from excudit.store import tables as t
 from excudit.store import tables_review as r
+from excudit.store.publications import sought
 
 _PUBLICATIONS = t.publications.c
 _COLUMNS = [c for c in _PUBLICATIONS if c.name in Publication.__slots__ and c.name != "record"]
@@ -33,8 +34,8 @@ def mine(
 ) -> list[Publication]:
     """What this person owns or works on, newest change first, without records and datasets.
 
-    `archived` shows what its owner has hidden, and only that; `after` is the last one's
-    (updated_at, id).
+    `title` is a part of the title's first 200 characters, capitals or not. `archived` shows what
+    its owner has hidden, and only that; `after` is the last one's (updated_at, id).
     """
     if not states:
         return []
@@ -62,7 +63,7 @@ def _walk(
     c = _PUBLICATIONS
     query = select(c.id, c.updated_at).where(place).order_by(*_NEWEST).limit(limit)
     if title:
-        query = query.where(c.title.icontains(title, autoescape=True))
+        query = query.where(c.title_sought.contains(sought(title), autoescape=True))
     if after is not None:
         moment, key = after
         # The first half alone lets the database begin there; the second says the rest.

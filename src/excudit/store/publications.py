@@ -18,6 +18,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    union,
     update,
 )
 from sqlalchemy.exc import IntegrityError
@@ -200,33 +201,41 @@ def listing(
     limit: int = 50,
 ) -> list[Publication]:
     """Publications, newest change first, keyset-paged; `after` is the last one's
-    (updated_at, id). Datasets are not loaded."""
-    query = select(*_COLUMNS).order_by(t.publications.c.updated_at.desc(), t.publications.c.id)
+    (updated_at, id). Datasets are not loaded.
+
+    Each reason for which somebody sees publications is one walk along an index, so that no page
+    sorts all that they may see.
+    """
+    c = t.publications.c
+    places = [true()] if sight is None else _places(sight)
+    walk = select(c.id, c.updated_at).order_by(c.updated_at.desc(), c.id.desc()).limit(limit)
     wanted = {"state": state, "health": health, "owner": owner, "route": route}
     for column, value in wanted.items():
         if value is not None:
-            query = query.where(t.publications.c[column] == value)
-    if sight is not None:
-        query = query.where(seen_by(sight))
+            walk = walk.where(c[column] == value)
     if after is not None:
         moment, key = after
-        query = query.where(
-            or_(
-                t.publications.c.updated_at < moment,
-                and_(t.publications.c.updated_at == moment, t.publications.c.id > key),
-            )
-        )
-    rows = connection.execute(query.limit(limit)).mappings()
-    return [Publication(**row) for row in rows]
+        # The first half alone lets the database begin there; the second says the rest.
+        walk = walk.where(c.updated_at <= moment, or_(c.updated_at < moment, c.id < key))
+    walks = [walk.where(place).subquery() for place in places]
+    found = union(*(select(w.c.id, w.c.updated_at) for w in walks)).subquery()
+    keys = select(found.c.id).order_by(found.c.updated_at.desc(), found.c.id.desc()).limit(limit)
+    query = select(*_COLUMNS).where(c.id.in_(keys)).order_by(c.updated_at.desc(), c.id.desc())
+    return [Publication(**row) for row in connection.execute(query).mappings()]
+
+
+def _places(sight: Sight) -> list[ColumnElement[bool]]:
+    """The reasons for which somebody sees publications; together they are `seen_by`."""
+    if sight.everything:
+        return [true()]
+    c = t.publications.c
+    joined = select(r.collaborators.c.publication).where(r.collaborators.c.user == sight.name)
+    return [c.owner == sight.name, c.id.in_(joined), *(c.route == route for route in sight.routes)]
 
 
 def seen_by(sight: Sight) -> ColumnElement[bool]:
     """The condition on publications that somebody may see."""
-    if sight.everything:
-        return true()
-    joined = select(r.collaborators.c.publication).where(r.collaborators.c.user == sight.name)
-    mine = or_(t.publications.c.owner == sight.name, t.publications.c.id.in_(joined))
-    return or_(mine, t.publications.c.route.in_(sight.routes)) if sight.routes else mine
+    return or_(*_places(sight))
 
 
 def versions(connection: Connection, concept: str) -> list[Publication]:

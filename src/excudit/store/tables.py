@@ -74,9 +74,12 @@ publications = Table(
     one_of("health", HEALTHS),
     UniqueConstraint("concept", "version"),
 )
-Index("ix_publications_state_updated", publications.c.state, publications.c.updated_at)
-Index("ix_publications_owner_updated", publications.c.owner, publications.c.updated_at)
-Index("ix_publications_updated", publications.c.updated_at, publications.c.id)
+# Lists, newest change first: each walks one of these backwards, which must hold the whole order.
+_NEWEST = (publications.c.updated_at, publications.c.id)
+Index("ix_publications_updated", *_NEWEST)
+Index("ix_publications_state_updated", publications.c.state, *_NEWEST)
+Index("ix_publications_owner_updated", publications.c.owner, *_NEWEST)
+Index("ix_publications_route_updated", publications.c.route, *_NEWEST)
 
 # The review queue, oldest first. Both hold all that it filters by, so that looking for little among
 # much reads no rows.
@@ -97,7 +100,8 @@ Index(
     sqlite_where=text("label <> ''"),
     postgresql_where=text("label <> ''"),
 )
-# Somebody's own publications on the desk: each walk asks for one state or one health.
+# Somebody's own publications on the desk: each walk asks for one state or one health, and maybe for
+# words of the title, which the index holds too.
 Index(
     "ix_publications_owner_list",
     publications.c.owner,
@@ -105,14 +109,15 @@ Index(
     publications.c.state,
     publications.c.updated_at,
     publications.c.id,
+    publications.c.title_sought,
 )
 Index(
     "ix_publications_owner_health",
     publications.c.owner,
     publications.c.health,
-    publications.c.updated_at,
+    *_NEWEST,
 )
-Index("ix_publications_health", publications.c.health, publications.c.updated_at)
+Index("ix_publications_health", publications.c.health, *_NEWEST)
 
 datasets = Table(
     "datasets",

@@ -322,11 +322,10 @@ def _publications() -> None:
         sa.Column("archived", sa.Boolean(), server_default=sa.text("false"), nullable=False),
     )
     op.create_index(
-        "ix_publications_health", "publications", ["health", "updated_at"], unique=False
+        "ix_publications_health", "publications", ["health", "updated_at", "id"], unique=False
     )
     owned = {
-        "owner_list": ["owner", "archived", "state", "updated_at", "id"],
-        "owner_health": ["owner", "health", "updated_at"],
+        "owner_health": ["owner", "health", "updated_at", "id"],
     }
     for name, columns in owned.items():
         op.create_index(f"ix_publications_{name}", "publications", columns, unique=False)

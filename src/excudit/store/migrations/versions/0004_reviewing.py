@@ -22,9 +22,15 @@ def _queue() -> None:
     )
     op.execute("UPDATE publications SET title_sought = lower(substr(title, 1, 200))")
     queue = ["state", "waiting_since", "id", "route", "label", "health", "title_sought"]
+    for name in ("state_updated", "owner_updated"):
+        op.drop_index(f"ix_publications_{name}", "publications")
     for name, columns in (
         ("queue", [*queue, "reviewer"]),
         ("reviewer_queue", ["reviewer", *queue]),
+        ("state_updated", ["state", "updated_at", "id"]),
+        ("owner_updated", ["owner", "updated_at", "id"]),
+        ("route_updated", ["route", "updated_at", "id"]),
+        ("owner_list", ["owner", "archived", "state", "updated_at", "id", "title_sought"]),
     ):
         op.create_index(f"ix_publications_{name}", "publications", columns, unique=False)
     labelled = sa.text("label <> ''")
