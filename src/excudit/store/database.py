@@ -174,10 +174,13 @@ def _postgresql_engine(url: str, pool_size: int) -> Engine:
 
 @contextmanager
 def recording(target: str) -> Iterator[None]:
-    """Whatever keeps the database from taking what a target has made public is Unrecorded: it is no
-    failure of the publication, and nothing of it may be undone."""
+    """A database that answers, but refuses what a target has made public, makes it Unrecorded: it
+    is no failure of the publication, and nothing of it may be undone. An outage passes by itself
+    and stays Unavailable."""
     try:
         yield
+    except Unavailable:
+        raise
     except ExcuditError as error:
         if not isinstance(error.__cause__, SQLAlchemyError):
             raise
