@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from excudit.cli.demo_people import OWNER, REVIEWER
+from excudit.cli.demo_people import CURATOR, OWNER, REVIEWER
 from excudit.cli.demos.folder import toml
 from excudit.cli.demos.play import Ports
 from excudit.domain.errors import Unsupported
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 ROUTE = "quince-export"
 NUMBER, NAME = 99, "26NA20050107"
+QUESTION = "answer.socat"
 SETTINGS = """\
 [sources.quince]
 kind = "quince"
@@ -56,10 +57,17 @@ data_url = "http://127.0.0.1:{ports[portal]}"
 mail = "{mail}"
 password = {{ file = {portal} }}
 
+[targets.socat]
+kind = "socat"
+title = "SOCAT"
+folder = {socat}
+suggested_qc = "B"
+
 [routes.quince-export]
 title = "QuinCe export, stations of the network"
 source = "quince"
 targets = ["portal", "datacite"]
+follow_up = ["socat"]
 groups = ["network"]
 words = "quince-export"
 
@@ -112,6 +120,7 @@ class QuincePlay:
             username=USERNAME,
             password=toml(str(password.absolute())),
             packages=toml(str((folder / "packages").absolute())),
+            socat=toml(str((folder / "socat").absolute())),
             owner=OWNER.name,
             mail=carbon_portal.MAIL,
             portal=toml(str(portal.absolute())),
@@ -135,17 +144,24 @@ class QuincePlay:
         return verbs.create(parts, OWNER, ROUTE, f"{NUMBER}/{NAME}", submitting=True)
 
     def act(self, parts: Parts, publication: Publication) -> bool:
-        """The expert approves what was frozen."""
-        from excudit.service import verbs
+        """The expert approves what was frozen; a curator says that it was submitted to SOCAT."""
+        from excudit.service import gates, verbs
 
-        if publication.state != "in_review":
+        if publication.state == "in_review":
+            verbs.approve(parts, REVIEWER, publication.id)
+            return True
+        if not self.ready(parts, publication):
             return False
-        verbs.approve(parts, REVIEWER, publication.id)
+        words = "Uploaded and submitted by hand."
+        gates.answer(parts, CURATOR, publication.id, QUESTION, yes=True, words=words)
         return True
 
     def ready(self, parts: Parts, publication: Publication) -> bool:
-        """Never before it stands still."""
-        return False
+        """While the page asks whether the package was submitted to SOCAT."""
+        from excudit.store import gates
+
+        with parts.database.read() as connection:
+            return any(g.open and g.key == QUESTION for g in gates.of(connection, publication.id))
 
     def deposits(self) -> dict[str, int]:
         """Objects with their bytes at the portal."""
