@@ -44,4 +44,4 @@ def usual_days(connection: Connection, route: str) -> int | None:
     times = [(at - since).total_seconds() for since, at in connection.execute(query) if since]
     if len(times) < FEWEST:
         return None
-    return max(1, ceil(statistics.median(times) / DAY_S))
+    return max(1, ceil(float(statistics.median(times)) / DAY_S))
