@@ -131,7 +131,7 @@ def fill(private: str, public: str, files: str) -> None:
     }
     client.create_dataset(body)
     for start in range(0, int(files), PER_LIST):
-        entries = [
+        entries: list[dict[str, Any]] = [
             {"path": f"scan_{n // 100:05}/detector/data_{n:06}.h5", "size": n,
              "time": "2025-09-18T08:22:03.188Z", "chk": f"{n:064x}"}
             for n in range(start, min(start + PER_LIST, int(files)))
