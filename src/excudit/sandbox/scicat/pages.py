@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from typing import Any
 from urllib.parse import quote, unquote
+
+import orjson
 
 from excudit.sandbox.scicat.shapes import Tree
 from excudit.sandbox.scicat.store import Store
@@ -67,7 +70,7 @@ def _all(store: Store, *, public: bool) -> str:
 
 def _dataset(store: Store, row: Tree) -> str:
     hidden = {"_n", "_id", "__v", "datasetlifecycle"}
-    told = [(escape(k), escape(str(v))) for k, v in sorted(row.items()) if k not in hidden and v]
+    told = [(escape(k), escape(_word(v))) for k, v in sorted(row.items()) if k not in hidden and v]
     files = [
         (escape(f["path"]), str(f["size"]), escape(str(f.get("chk", ""))))
         for b in store.all("block", row["pid"])
@@ -80,6 +83,12 @@ def _dataset(store: Store, row: Tree) -> str:
     )
     shown = _table(("Path", "Bytes", "Checksum"), files[:500])
     return f"<p>{_flag(row)}</p>{_table(('', ''), told)}<h2>Data files</h2>{shown}{pictures}"
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return ", ".join(value)
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
 def _flag(row: Tree) -> str:
