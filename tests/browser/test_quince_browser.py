@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from excudit.sandbox.datacite import Registry
 from excudit.sandbox.quince import Cruise, QuinCe
-from quince_station import Station
+from quince_station import Station, until
 from registries import OTHER, REPO
 
 PATIENCE_MS = 60_000
@@ -54,14 +54,13 @@ def browse(chromium: Browser, station: Station) -> Iterator[Callable[[str], Page
 
 def _opened(page: Page, words: str) -> None:
     """Wait until a draft begun by itself stands on the desk, and open it."""
-    for _ in range(60):
+
+    def there() -> bool:
         page.goto("/desk")
-        link = page.get_by_role("link", name=words).first
-        if link.count():
-            link.click()
-            return
-        page.wait_for_timeout(500)
-    raise AssertionError(f"{words} never came to the desk")
+        return page.get_by_role("link", name=words).count() > 0
+
+    until(there, f"{words} never comes to the desk")
+    page.get_by_role("link", name=words).first.click()
 
 
 def test_a_dataset_goes_from_qc_complete_to_exported(
