@@ -30,10 +30,19 @@ def _server() -> ForkServerContext:
 
 class Forked:
     """A process that calls `main(*args)` and ends. What it prints goes to the end of `log`, or to
-    where pytest's own output goes. It does not outlive this process."""
+    where pytest's own output goes; its errors as well, unless `errors` is another file. It does not
+    outlive this process."""
 
-    def __init__(self, main: Callable[..., None], *args: Any, log: Path | None = None) -> None:
-        self._process = _server().Process(target=_carried_out, args=(main, args, log), daemon=True)
+    def __init__(
+        self,
+        main: Callable[..., None],
+        *args: Any,
+        log: Path | None = None,
+        errors: Path | None = None,
+    ) -> None:
+        self._process = _server().Process(
+            target=_carried_out, args=(main, args, log, errors or log), daemon=True
+        )
         self._process.start()
 
     @property
@@ -73,12 +82,13 @@ class Forked:
         self.send_signal(signal.SIGKILL)
 
 
-def _carried_out(main: Callable[..., None], args: tuple[Any, ...], log: Path | None) -> None:
+def _carried_out(
+    main: Callable[..., None], args: tuple[Any, ...], log: Path | None, errors: Path | None
+) -> None:
     parent = parent_process()
     assert parent is not None
     threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
-    if log is not None:
-        file = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-        os.dup2(file, 1)
-        os.dup2(file, 2)
+    for number, place in ((1, log), (2, errors)):
+        if place is not None:
+            os.dup2(os.open(place, os.O_WRONLY | os.O_APPEND | os.O_CREAT), number)
     main(*args)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -12,40 +13,41 @@ from pathlib import Path
 import pytest
 import yaml
 
+from excudit.cli import main
+from forked import Forked
 from house import RECORD, free_port, until
 
 EXCUDIT = Path(sys.executable).with_name("excudit")
 
 
+def command(words, environment):
+    """The command line in a process of its own that has read the product already: most of these
+    tests are many short commands. The demos below start the real one."""
+    os.environ.update(environment)
+    main(words, prog_name="excudit")
+
+
 @pytest.fixture
-def cli(house):
+def cli(house, tmp_path):
     """Runs a command on the house; a JSON answer when the status is as expected."""
+    numbers = itertools.count(1)
 
     def run(*words, status=0, config=None, **environment):
-        done = subprocess.run(
-            [str(EXCUDIT), "--config", str(config or house.config), *map(str, words)],
-            capture_output=True,
-            text=True,
-            env={**os.environ, **environment},
-            timeout=120,
-        )
-        assert done.returncode == status, done.stdout + done.stderr
-        assert "Traceback" not in done.stderr, done.stderr
-        if "--json" in words:
-            return json.loads(done.stdout)
-        return done.stdout + done.stderr
+        said, errors = (tmp_path / f"{name}-{next(numbers)}" for name in ("said", "errors"))
+        words = ["--config", str(config or house.config), *map(str, words)]
+        code = Forked(command, words, environment, log=said, errors=errors).wait(120)
+        out, err = said.read_text(), errors.read_text()
+        assert code == status, out + err
+        assert "Traceback" not in err, err
+        return json.loads(out) if "--json" in words else out + err
 
     return run
 
 
 def still(house, cli, key):
-    """The publication once nothing runs."""
-
-    def found():
-        now = cli("status", key, "--json")
-        return now if now["health"] not in ("running", "waiting") else None
-
-    return until(found, f"{key} never stands still")
+    """The publication once nothing runs, as the command tells it."""
+    house.still(key)
+    return cli("status", key, "--json")
 
 
 def test_a_publication_goes_its_whole_way_by_commands(house, cli):
@@ -136,7 +138,7 @@ def test_the_doctor_finds_what_is_wrong_and_says_how_to_mend_it(house, cli):
     [
         (("[site]", "[sight]"), "sight"),
         (('source = "folders"', 'source = "shelves"'), "shelves"),
-        (('kind = "datacite"', 'kind = "datasight"'), "Installed kinds: datacite"),
+        (('kind = "datacite"', 'kind = "datasight"'), "kind 'datasight'. Installed kinds: "),
         (('prefix = "10.14454"', 'prefix = "ten"'), "prefix"),
         (("[site]", "[site"), "cannot be read"),
     ],
