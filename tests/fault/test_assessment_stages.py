@@ -13,6 +13,7 @@ from assessment_house import ASE, ELENI, ROUTE, house_for, plan
 from excudit.domain.errors import Conflict, Denied
 from excudit.sandbox.invenio import Invenio
 from excudit.service import handing_in, healing, queries, stored
+from excudit.service.sweep import EVERY_S
 from excudit.testing.crash import PHASES
 from house import CURATOR, until
 
@@ -324,3 +325,53 @@ def test_a_fault_at_any_call_before_or_after_its_effect_leaves_one_deposit(house
     assert len(house.deposits()) == before + 1
     assert all(f["fired"] for f in house.repository.switches.all())
     assert [s[:11] for s in house.subjects(asked.id)] == ["Published: "]
+
+
+@pytest.mark.slow
+def test_the_service_heals_what_is_out_of_sync_without_being_asked(house):
+    direct = sqlite3.connect(house.parts.settings.service.data_dir / "excudit.db", timeout=30)
+    direct.execute(REFUSE)
+    try:
+        asked = house.ask()
+        house.settled(asked.id, "out_of_sync")
+    finally:
+        direct.execute(ALLOW)
+        direct.close()
+    patience_s = 2 * (healing.FIRST_S + EVERY_S) + 60
+    until(lambda: house.get(asked.id).health == "idle", "it is never healed", patience_s)
+    completed(house, asked.id)
+    said(house, asked, "Solved")
+
+
+PG_FUNCTION = (
+    "CREATE FUNCTION excudit.refuse() RETURNS trigger AS "
+    "$$ BEGIN RAISE EXCEPTION 'refused by a trigger'; END $$ LANGUAGE plpgsql"
+)
+PG_REFUSE = (
+    "CREATE TRIGGER refused BEFORE UPDATE ON excudit.publications FOR EACH ROW WHEN "
+    "(NEW.state = 'published' AND OLD.state <> 'published') EXECUTE FUNCTION excudit.refuse()"
+)
+PG_ALLOW = "DROP TRIGGER refused ON excudit.publications"
+
+
+@pytest.mark.slow
+def test_postgresql_that_refuses_the_publication_is_told_of_and_healed(
+    tmp_path, postgresql_url, registry, mailbox, repository, shared
+):
+    place = tmp_path / "house"
+    house = house_for(place, postgresql_url, registry, mailbox, repository, shared)
+    try:
+        house.serve()
+        with house.parts.database.write() as connection:
+            connection.exec_driver_sql(PG_FUNCTION)
+            connection.exec_driver_sql(PG_REFUSE)
+        asked = house.ask()
+        house.settled(asked.id, "out_of_sync")
+        said(house, asked, "Published, but record incomplete")
+        with house.parts.database.write() as connection:
+            connection.exec_driver_sql(PG_ALLOW)
+        assert healing.heal(house.parts, first_s=0) == 1
+        completed(house, asked.id)
+        said(house, asked, "Solved")
+    finally:
+        house.close()
