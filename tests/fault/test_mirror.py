@@ -4,7 +4,7 @@ it × lost answers and refusals, while a stranger watches the public SciCat."""
 from __future__ import annotations
 
 import pytest
-from mirror_house import LISTS, PICTURES, house_for, plan
+from mirror_house import LISTS, house_for, plan
 
 from catalogues import file_list, scicat
 from excudit.sandbox.scicat import SciCatSandbox
@@ -12,7 +12,7 @@ from excudit.service import verbs
 from excudit.testing.crash import PHASES
 from house import CURATOR, until
 
-OWN = ("reserve.public", "fill.public", "publish.public", "report")
+OWN = ("fill.public", "publish.public")
 CRASHES = [
     pytest.param(
         step.key,
@@ -123,6 +123,7 @@ def test_a_fault_at_each_request_to_the_private_one_leaves_one_copy(house, fault
         house.private.switches.clear()
 
 
+@pytest.mark.slow
 def test_a_job_whose_call_was_lost_is_found_all_the_same(house):
     house.serve()
     dois, pid = house.dois(), house.original()
@@ -140,6 +141,7 @@ def test_equal_jobs_attach_to_one_run_and_all_are_told(house):
     house.copied_once(pid, late, dois=dois)
 
 
+@pytest.mark.slow
 def test_a_job_of_several_datasets_ends_when_all_have(house):
     house.serve()
     pids = [house.original() for _ in range(3)]
@@ -214,6 +216,7 @@ def test_after_an_update_only_the_differences_move(house):
     assert len(house.detail(house.begun(pid).id)["deposits"]) == 2
 
 
+@pytest.mark.slow
 def test_lists_that_are_there_twice_are_copied_once(house):
     house.serve()
     dois = house.dois()
@@ -221,4 +224,3 @@ def test_lists_that_are_there_twice_are_copied_once(house):
     house.stranger.expect(pid, LISTS[0], LISTS[1])
     job = house.job(pid)
     house.copied_once(pid, job, lists=LISTS[:2], dois=dois)
-    assert PICTURES
