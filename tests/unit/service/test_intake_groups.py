@@ -55,7 +55,7 @@ def test_a_route_takes_in_its_own_group_alone(
     intake.take_in(house.parts, "r")
     assert intake.take_in(house.parts, "r") == 0
     (made,) = queries.listing(house.parts, CARL)
-    assert made.parts[0].title == name
+    assert house.get(made.id).parts[0].title == name
     house.close()
 
 
