@@ -136,6 +136,11 @@ def _kept(
         "back": path_of(route),
         "dataset": found,
         "record": found.metadata,
+        "finals": [
+            (parts.settings.target_title(name), parts.target(name).capabilities.final)
+            for name in parts.route(route).targets
+        ],
+        "at_once": parts.route(route).review == "auto",
         "notes": [str(note.message) for note in found.notes],
         "held": held,
         "possible": held is None or handing_in.may_begin(parts, held, ref),
