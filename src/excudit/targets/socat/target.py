@@ -87,7 +87,7 @@ class SocatTarget:
         """Build the package: file, metadata, checklist, checksums; whole or not at all. There
         already = kept."""
         if not self._place(key).is_dir():
-            self._build(snapshot, key)
+            self._build(snapshot, key, anew=False)
         return self._deposit(key)
 
     def put(self, deposit: Deposit, file: FileEntry, data: BinaryIO) -> Receipt:
@@ -169,7 +169,7 @@ class SocatTarget:
         text = io.TextIOWrapper(stream, encoding="utf-8", newline="")
         return table.written(self._preamble(snapshot), iter(text), count)
 
-    def _build(self, snapshot: Snapshot, key: str) -> None:
+    def _build(self, snapshot: Snapshot, key: str, *, anew: bool = True) -> None:
         file, above = self._file(snapshot), self._preamble(snapshot)
         if file is None or (wrong := above.problems()):
             problems = tuple(wrong) if file is not None else tuple(self.check(snapshot))
@@ -192,7 +192,7 @@ class SocatTarget:
             sums = {path.name: _digest(path) for path in sorted(work.iterdir())}
             built = {"snapshot": snapshot.digest, "files": sums}
             (work / _SUMS).write_bytes(orjson.dumps(built, option=orjson.OPT_INDENT_2))
-            self._put(work, self._place(key))
+            self._put(work, self._place(key), anew=anew)
         except (ValueError, UnicodeDecodeError) as error:
             problem = Problem(file.path, f"SOCAT cannot read it: {error}.", rule="socat.table")
             raise Rejected("No package for SOCAT can be built.", problems=(problem,)) from error
@@ -204,9 +204,10 @@ class SocatTarget:
         finally:
             shutil.rmtree(work, ignore_errors=True)
 
-    def _put(self, work: Path, place: Path) -> None:
-        """The package in its place; the one that was there goes. Another thread's is as good."""
-        if place.is_dir():
+    def _put(self, work: Path, place: Path, *, anew: bool) -> None:
+        """The package in its place; with `anew` the one that was there goes. Another thread's of
+        the same snapshot is as good."""
+        if anew and place.is_dir():
             with contextlib.suppress(FileNotFoundError):
                 place.rename(work.with_name(f"{work.name}.old"))
             shutil.rmtree(work.with_name(f"{work.name}.old"), ignore_errors=True)
