@@ -95,6 +95,13 @@ PAGES: dict[str, list[Look]] = {
         Look("rita", "/publications/{in_review}/discussion"),
         Look("rita", "/publications/{in_review}/discussion", "Send comment", 422),
     ],
+    "/publications/{publication}/data": [Look("ada", "/publications/{in_review}/data")],
+    "/publications/{publication}/export": [Look("ada", "/publications/{published}/export")],
+    "/publications/{publication}/gates/{gate}": [
+        Look("ada", "/publications/{draft}/gates/none", status=409),
+    ],
+    "/hand-in/{route}": [Look("ada", "/hand-in/nowhere", status=404)],
+    "/hand-in/{route}/kept/{ref}": [Look("ada", "/hand-in/nowhere/kept/none", status=404)],
     "/publications/{publication}/mails": [
         Look("ada", "/publications/{draft}/mails"),
         Look("ada", "/publications/{published}/mails"),
@@ -174,6 +181,8 @@ PAGES: dict[str, list[Look]] = {
         Look("adam", "/operations/runs/none", status=404),
     ],
     "/operations/mails": [Look("adam", "/operations/mails")],
+    "/operations/intake": [Look("adam", "/operations/intake")],
+    "/operations/questions": [Look("adam", "/operations/questions")],
     "/operations/routes": [Look("adam", "/operations/routes")],
     "/audit": [
         Look("adam", "/audit"),
@@ -190,6 +199,9 @@ NO_PAGES: dict[str, str] = {
     "/pick/{kind}": "JSON for the pickers",
     "/publications/{publication}/edit/preview.json": "a file",
     "/publications/{publication}/edit/preview.xml": "a file",
+    "/publications/{publication}/data/{plot}.svg": "a picture",
+    "/publications/{publication}/export/file": "a file",
+    "/publications/{publication}/export/package": "a file",
     "/publications/{publication}/progress": "a part of the publication's page",
     "/robots.txt": "a file for robots",
     "/sign-in/held": "a page only after a form was sent too late: test_session_pages.py",
