@@ -72,6 +72,8 @@ ANY_FILLS = {
     "plot": "track",
     "ref": "nothing",
     "named": "nothing",
+    "data_id": NOBODY,
+    "job": "nothing",
 }
 
 
@@ -257,6 +259,8 @@ SITE_CALLS: tuple[Call, ...] = (
     _call(f"GET {API}/operations/gates", "site:operate"),
     _call(f"GET {API}/operations/intake", "site:operate"),
     _call(f"POST {API}/operations/intake", "site:operate", _LEFT, statuses=(404,)),
+    _call(f"GET {API}/operations/fixity", "site:operate"),
+    _call(f"POST {API}/operations/targets/{{target}}/fixity", "site:operate", statuses=(404, 409)),
     _call(f"GET {API}/operations/mails", "site:operate"),
     _call(f"POST {API}/operations/mails/resend", "site:operate", {"mails": [1]}),
     _call(f"GET {API}/audit", "site:audit"),
@@ -281,6 +285,7 @@ SITE_CALLS: tuple[Call, ...] = (
     _call("GET /operations/questions", "site:operate"),
     _call("GET /operations/intake", "site:operate"),
     _call("POST /operations/intake", "site:operate", _LEFT, statuses=(404,)),
+    _call("POST /operations/fixity/{target}", "site:operate", statuses=(303, 404, 409)),
     _call("GET /operations/mails", "site:operate"),
     _call("POST /operations/mails", "site:operate", {"mail": "1"}),
     _call("GET /operations/routes", "site:operate"),
@@ -355,6 +360,27 @@ ACCOUNT_CALLS: tuple[Call, ...] = (
 )
 """What everybody does who has signed in."""
 
+_ASKED = "/terrain/permanent-id-requests"
+_JUDGED = "/terrain/admin/permanent-id-requests"
+_COMMONS = (
+    f"GET {_ASKED}/status-codes",
+    f"GET {_ASKED}/types",
+    f"GET {_ASKED}",
+    f"POST {_ASKED}",
+    f"GET {_ASKED}/{{key}}",
+    f"GET {_ASKED}/{{key}}/preview-submission",
+    f"GET {_JUDGED}",
+    f"GET {_JUDGED}/{{key}}",
+    f"GET {_JUDGED}/{{key}}/preview-submission",
+    *(f"POST {_JUDGED}/{{key}}/{what}" for what in ("status", "doi", "ezid")),
+    "GET /terrain/filesystem/metadata/templates",
+    "GET /terrain/filesystem/metadata/template/{key}",
+    "POST /terrain/filesystem/stat",
+    "GET /terrain/filesystem/{data_id}/metadata",
+    "POST /terrain/filesystem/{data_id}/metadata",
+    "POST /terrain/filesystem/{data_id}/metadata/add",
+)
+
 PUBLIC_CALLS: tuple[Call, ...] = (
     _call(f"POST {API}/gates/{{token}}", "", {"verdict": "accepted"}, statuses=(404,)),
     # CAT's own calls, which answer strangers in its own words; no route of this site is for them.
@@ -367,10 +393,15 @@ PUBLIC_CALLS: tuple[Call, ...] = (
         for base, statuses in (("/v2/zenodo", (404,)), ("/v1/admin/zenodo", (401,)))
         for what in ("assessment", "deposit")
     ),
+    # The calls of a data commons, which answer strangers in its own words.
+    *(_call(f"{line}", "", statuses=(401,)) for line in _COMMONS),
+    _call("POST /scicat/jobs", "", statuses=(401,)),
+    _call("GET /scicat/jobs/{job}", "", statuses=(401, 404)),
     _call("GET /", ""),
     _call("GET /d/{slug}", "", statuses=(404,)),
     _call("GET /d/{slug}/export/{form}", "", statuses=(404,)),
     _call("GET /problems/{kind}", "", fills={"kind": "not-found"}, statuses=(200, 404)),
+    _call("GET /static/brand/{name}", "", statuses=(404,)),
     _call("GET /robots.txt", ""),
     _call("GET /favicon.svg", ""),
     _call("GET /favicon.ico", ""),
