@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from excudit.store import publications
+from permission_faces import FACES
 from permission_house import HELPER, JUDGE, NOBODY
 from web_house import RECORD
 
@@ -360,43 +361,9 @@ ACCOUNT_CALLS: tuple[Call, ...] = (
 )
 """What everybody does who has signed in."""
 
-_ASKED = "/terrain/permanent-id-requests"
-_JUDGED = "/terrain/admin/permanent-id-requests"
-_COMMONS = (
-    f"GET {_ASKED}/status-codes",
-    f"GET {_ASKED}/types",
-    f"GET {_ASKED}",
-    f"POST {_ASKED}",
-    f"GET {_ASKED}/{{key}}",
-    f"GET {_ASKED}/{{key}}/preview-submission",
-    f"GET {_JUDGED}",
-    f"GET {_JUDGED}/{{key}}",
-    f"GET {_JUDGED}/{{key}}/preview-submission",
-    *(f"POST {_JUDGED}/{{key}}/{what}" for what in ("status", "doi", "ezid")),
-    "GET /terrain/filesystem/metadata/templates",
-    "GET /terrain/filesystem/metadata/template/{key}",
-    "POST /terrain/filesystem/stat",
-    "GET /terrain/filesystem/{data_id}/metadata",
-    "POST /terrain/filesystem/{data_id}/metadata",
-    "POST /terrain/filesystem/{data_id}/metadata/add",
-)
-
 PUBLIC_CALLS: tuple[Call, ...] = (
     _call(f"POST {API}/gates/{{token}}", "", {"verdict": "accepted"}, statuses=(404,)),
-    # CAT's own calls, which answer strangers in its own words; no route of this site is for them.
-    *(
-        _call(f"POST /v2/zenodo/publish/{what}/{{named}}", "", statuses=(401,))
-        for what in ("assessment", "deposit")
-    ),
-    *(
-        _call(f"GET {base}/{what}/{{named}}", "", statuses=statuses)
-        for base, statuses in (("/v2/zenodo", (404,)), ("/v1/admin/zenodo", (401,)))
-        for what in ("assessment", "deposit")
-    ),
-    # The calls of a data commons, which answer strangers in its own words.
-    *(_call(f"{line}", "", statuses=(401,)) for line in _COMMONS),
-    _call("POST /scicat/jobs", "", statuses=(401,)),
-    _call("GET /scicat/jobs/{job}", "", statuses=(401, 404)),
+    *(_call(line, "", statuses=statuses) for line, statuses in FACES),
     _call("GET /", ""),
     _call("GET /d/{slug}", "", statuses=(404,)),
     _call("GET /d/{slug}/export/{form}", "", statuses=(404,)),

@@ -46,9 +46,7 @@ class TestMirrorOnTheSandboxes(TargetContract):
         return (os.environ[VARIABLE],)
 
 
-@pytest.mark.skipif(
-    not os.environ.get(REAL + "PUBLIC_URL"), reason=f"{REAL}PUBLIC_URL is not set"
-)
+@pytest.mark.skipif(not os.environ.get(REAL + "PUBLIC_URL"), reason=f"{REAL}PUBLIC_URL is not set")
 class TestMirrorOnRealOnes(TargetContract):
     @pytest.fixture
     def target(self) -> Iterator[ScicatMirrorTarget]:

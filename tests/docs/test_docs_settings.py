@@ -43,7 +43,7 @@ def test_the_example_loads() -> None:
 
 def test_the_example_names_every_setting(reference: Any) -> None:
     text = EXAMPLE.read_text(encoding="utf-8")
-    named = set(re.findall(r"(?m)^(?:# )?([a-z_]+) = ", text)) | {"env", "file"}
+    named = set(re.findall(r"(?m)^(?:# )?([a-z_][a-z0-9_]*) = ", text)) | {"env", "file"}
     named |= set(re.findall(r"(?m)^(?:# )?\[[a-z]+\.([a-z_]+)\]", text))
     for title, model in reference.models().items():
         assert set(model.model_fields) <= named, title

@@ -15,8 +15,8 @@ EMPTY_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "misc"}
 WORDS = {"job", "task", "item", "object", "data", "manager", "handler", "util", "utils"} | {
     "helper", "helpers", "common", "base", "misc"
 }  # fmt: skip
-# Names that are not ours: of an organisation, of its schema, of a technique.
-PROPER = re.compile("DataCite|RelatedItem|linked_data")
+# Names that are not ours: of an organisation, of its schema or API, of a technique.
+PROPER = re.compile("DataCite|PublishedData|RelatedItem|linked_data")
 MARKS = ("TO" + "DO", "FIX" + "ME", "X" * 3)
 REGISTRIES = re.compile(r"://[\w.-]*(pypi|pythonhosted|npmjs|debian)\.")
 MACHINE = re.compile(r"(?<![\w.])/(work|farm|root|Users)/\w")

@@ -11,7 +11,7 @@ from excudit.scicat.answers import judge, said
 from excudit.scicat.api import Api
 from excudit.scicat.blocks import Block, Blocks, block_digest
 from excudit.scicat.fields import DATASET_FIELDS, content_digest, plain_dataset, postable
-from excudit.scicat.jobs import Job, Jobs
+from excudit.scicat.jobs import Asked, Jobs
 from excudit.scicat.published import PublishedData
 from excudit.scicat.scicat import SciCat
 from excudit.scicat.session import Whoami
@@ -20,10 +20,10 @@ from excudit.scicat.settings import Connection, Reading
 __all__ = [
     "DATASET_FIELDS",
     "Api",
+    "Asked",
     "Block",
     "Blocks",
     "Connection",
-    "Job",
     "Jobs",
     "PublishedData",
     "Reading",

@@ -21,7 +21,7 @@ _PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class Asked:
     """One job. `pids` are its datasets, in order, each once."""
 
     id: str
@@ -35,12 +35,12 @@ class Job:
     result: Mapping[str, Any] = field(default_factory=dict)
 
 
-def job_of(row: Mapping[str, Any]) -> Job:
+def job_of(row: Mapping[str, Any]) -> Asked:
     """A job from v4 or v3."""
     params = row.get("jobParams") if isinstance(row.get("jobParams"), dict) else {}
     listed = (params or {}).get("datasetList") or row.get("datasetList") or ()
     pids = dict.fromkeys(str(d["pid"]) for d in listed if isinstance(d, dict) and d.get("pid"))
-    return Job(
+    return Asked(
         id=str(row.get("id") or row.get("_id") or ""),
         type=str(row.get("type") or ""),
         status=str(row.get("statusCode") or row.get("jobStatusMessage") or ""),
@@ -59,24 +59,24 @@ class Jobs:
     def __init__(self, api: Api) -> None:
         self._api = api
 
-    def get(self, job: str) -> Job:
+    def get(self, job: str) -> Asked:
         """One job, as it is now. Raises NotFound; Denied for somebody else's."""
         return job_of(self._api.get("v4", "jobs", job))
 
-    def open(self, type_: str) -> Iterator[Job]:
+    def open(self, type_: str) -> Iterator[Asked]:
         """Jobs of a type that are not finished, oldest first, a thousand at most."""
         yield from self._where({"type": type_, "statusCode": {"$in": list(OPEN)}})
 
-    def open_for(self, type_: str, pid: str) -> Iterator[Job]:
+    def open_for(self, type_: str, pid: str) -> Iterator[Asked]:
         """Jobs of a type about a dataset that are not finished."""
         about = {"type": type_, "jobParams.datasetList.pid": pid}
         yield from self._where({**about, "statusCode": {"$in": list(OPEN)}})
 
-    def _where(self, where: Mapping[str, Any]) -> Iterator[Job]:
+    def _where(self, where: Mapping[str, Any]) -> Iterator[Asked]:
         rows = self._api.listed("v4", "jobs", where=where, sort="createdAt", page=_PAGE, most=_PAGE)
         yield from map(job_of, rows)
 
-    def tell(self, job: Job, status: str, message: str, result: Mapping[str, Any]) -> bool:
+    def tell(self, job: Asked, status: str, message: str, result: Mapping[str, Any]) -> bool:
         """Set status, message and result; what is so already is not sent, because each change may
         send mails there. Returns whether anything was sent."""
         same = {k: job.result.get(k) for k in result} == dict(result)

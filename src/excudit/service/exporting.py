@@ -14,7 +14,8 @@ from excudit.storage.zipped import PIECE, zipped
 from excudit.store import publications, snapshots
 from excudit.store.snapshots import StoredFiles
 
-LISTED = 500
+LISTED = 300
+"""Files that a page shows one by one; the ZIP has all."""
 
 
 @dataclass(frozen=True, slots=True)

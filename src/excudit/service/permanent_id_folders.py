@@ -12,7 +12,7 @@ from excudit.domain.publication import Publication
 from excudit.ports import Moving, Templated
 from excudit.service import beginnings
 from excudit.service.parts import Parts
-from excudit.store import data_ids, publications, snapshots
+from excudit.store import dataset_uuids, publications, snapshots
 
 VOCABULARY = "permanent-id"
 COUNTED = 1_000
@@ -49,7 +49,7 @@ def locate(parts: Parts, actor: Actor, data_id: str) -> tuple[str, str]:
     """Source and reference of the dataset with this UUID, if the actor may see it. Raises
     NotFound."""
     with parts.database.read() as connection:
-        found = data_ids.find(connection, data_id)
+        found = dataset_uuids.find(connection, data_id)
     if found is None:
         found = _sought(parts, actor, data_id)
     if found is None or not beginnings.sees(parts.source(found[0]), actor, found[1]):
@@ -62,16 +62,16 @@ def _sought(parts: Parts, actor: Actor, data_id: str) -> tuple[str, str] | None:
     name = source_of(parts)
     refs = [d.ref for d in parts.source(name).search("", actor=actor, limit=10_000)]
     with parts.database.write() as connection:
-        data_ids.keep(connection, name, refs)
-        return data_ids.find(connection, data_id)
+        dataset_uuids.keep(connection, name, refs)
+        return dataset_uuids.find(connection, data_id)
 
 
 def name_data(parts: Parts, refs: Sequence[str]) -> dict[str, str]:
     """The UUIDs of datasets of the route's source, by reference; from now on they are found."""
     name = source_of(parts)
     with parts.database.write() as connection:
-        data_ids.keep(connection, name, refs)
-    return {ref: data_ids.of(name, ref) for ref in refs}
+        dataset_uuids.keep(connection, name, refs)
+    return {ref: dataset_uuids.of(name, ref) for ref in refs}
 
 
 def template_source(parts: Parts, name: str) -> Templated:

@@ -90,8 +90,8 @@ renewals = Table(
 
 # The UUIDs by which clients of another system's API name datasets: made from source and reference,
 # so that a dataset has one, and kept, so that it can be found by it.
-data_ids = Table(
-    "data_ids",
+dataset_uuids = Table(
+    "dataset_uuids",
     metadata,
     Column("id", Key, primary_key=True),
     Column("source", String(100), nullable=False),

@@ -12,7 +12,6 @@ from described import PROBLEM, Description
 from excudit.domain.lifecycle import TRANSITIONS
 from web_house import House
 
-
 OPEN = ("/health", "/api/v1/gates/{token}")
 """Calls without a token of a person: the address of a question is its own secret."""
 

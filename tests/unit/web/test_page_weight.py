@@ -17,7 +17,7 @@ from excudit.domain.model import FileEntry
 from excudit.store import publications, snapshots, suggestions
 from excudit.store import tables as t
 from excudit.store import tables_review as tr
-from excudit.store.database import Database, sqlite_url
+from excudit.store.database import Connection, Database, sqlite_url
 from excudit.web import create_app
 from permission_calls import EVERY, Call
 from web_house import RECORD, House, furnished, prepare
@@ -77,58 +77,61 @@ def heavy(house: House) -> str:
             values = {"record": {**record, "creators": people}, "edition": number + 2}
             row = {"publication": made.id, "author": "ada", "at": publications.now(), **values}
             connection.execute(insert(tr.editions), row)
-        moment = publications.now()
-        shared = {"publication": made.id, "at": moment, "details": {}}
-        events = [
-            {
-                **shared,
-                "actor": "cora",
-                "action": "return",
-                "reason": TEXT,
-                "before": "",
-                "after": "",
-            }
-            for _ in range(30)
-        ]
-        events += [
-            {**e, "action": "comment", "reason": "", "details": {"comment": TEXT}} for e in events
-        ]
-        connection.execute(insert(t.events), events)
-        numbers = connection.execute(t.events.select().with_only_columns(t.events.c.id)).scalars()
-        mail = {
-            "publication": made.id,
-            "kind": "comment",
-            "text": TEXT,
-            "html": "",
-            "status": "sent",
-        }
-        connection.execute(
-            insert(t.mails),
-            [
-                {**mail, "event": n, "recipient": f"{w}@example.org", "subject": TEXT[:900]}
-                for n in list(numbers)[:60]
-                for w in ("ada", "bea")
-            ],
-        )
-        said = {"publication": made.id, "at": moment, "author": "cora", "text": TEXT, "round": 1}
-        connection.execute(
-            insert(tr.comments), [{**said, "id": publications.new_id()} for _ in range(40)]
-        )
-        for number in range(120):
-            suggestions.add(
-                connection,
-                made.id,
-                author="cora",
-                field="/descriptions/0/description"
-                if number % 2
-                else f"/subjects/{number}/subject",
-                before=record["descriptions"][0]["description"] if number % 2 else "Keyword",
-                after=TEXT if number % 2 else f"Better keyword {number}",
-                note=TEXT if number % 3 == 0 else "",
-            )
-        made_by = {"publication": made.id, "actor": "cora", "at": moment, "label": "Waiting"}
-        connection.execute(insert(tr.labelings), [{**made_by, "comment": TEXT}] * 100)
+        _talked(connection, made.id, record)
     return made.id
+
+
+def _talked(connection: Connection, publication: str, record: dict[str, Any]) -> None:
+    """Events, mails, comments, suggestions and labels, many of each."""
+    moment = publications.now()
+    shared = {"publication": publication, "at": moment, "details": {}}
+    events = [
+        {
+            **shared,
+            "actor": "cora",
+            "action": "return",
+            "reason": TEXT,
+            "before": "",
+            "after": "",
+        }
+        for _ in range(30)
+    ]
+    events += [
+        {**e, "action": "comment", "reason": "", "details": {"comment": TEXT}} for e in events
+    ]
+    connection.execute(insert(t.events), events)
+    numbers = connection.execute(t.events.select().with_only_columns(t.events.c.id)).scalars()
+    mail = {
+        "publication": publication,
+        "kind": "comment",
+        "text": TEXT,
+        "html": "",
+        "status": "sent",
+    }
+    connection.execute(
+        insert(t.mails),
+        [
+            {**mail, "event": n, "recipient": f"{w}@example.org", "subject": TEXT[:900]}
+            for n in list(numbers)[:60]
+            for w in ("ada", "bea")
+        ],
+    )
+    said = {"publication": publication, "at": moment, "author": "cora", "text": TEXT, "round": 1}
+    connection.execute(
+        insert(tr.comments), [{**said, "id": publications.new_id()} for _ in range(40)]
+    )
+    for number in range(120):
+        suggestions.add(
+            connection,
+            publication,
+            author="cora",
+            field="/descriptions/0/description" if number % 2 else f"/subjects/{number}/subject",
+            before=record["descriptions"][0]["description"] if number % 2 else "Keyword",
+            after=TEXT if number % 2 else f"Better keyword {number}",
+            note=TEXT if number % 3 == 0 else "",
+        )
+    made_by = {"publication": publication, "actor": "cora", "at": moment, "label": "Waiting"}
+    connection.execute(insert(tr.labelings), [{**made_by, "comment": TEXT}] * 100)
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +146,8 @@ def weighed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, s
 def pages() -> list[Call]:
     """Every page that people look at."""
     found = [c for c in EVERY if c.method == "GET" and not c.is_api and c.needs]
-    return [c for c in found if not c.path.endswith((".json", ".xml", ".{form}"))]
+    files = (".json", ".xml", ".{form}", "/export/package", "/export/file")
+    return [c for c in found if not c.path.endswith(files)]
 
 
 @pytest.mark.parametrize("call", pages(), ids=str)
@@ -158,7 +162,7 @@ def test_every_page_is_light(weighed: tuple[House, str], call: Call) -> None:
             answer = web.get(call.address(made), headers=headers, follow_redirects=False)
             took = time.process_time() - begun
         print(f"WEIGHT {call} {name} {answer.status_code} {len(answer.content)} {took:.2f}")
-        assert answer.status_code < 500
+        assert answer.status_code < 500 or answer.status_code in call.statuses
         assert len(answer.content) < WEIGHT
         assert took < CPU_S
 

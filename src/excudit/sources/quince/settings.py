@@ -63,13 +63,13 @@ class QuinceSettings(Strict):
     """The table `[sources.NAME]` with `kind = "quince"`.
 
     `url`: of the server, without "/api". `username`: an account there with the API permission.
-    `password`: its password. `folder`: durable storage for packages, the same for web and workers. `platforms`:
-    by platform code; a dataset of any other platform is a problem that people see. `formats`: what
-    each package has to hold, with rows. `ranges`: between what values are believed. `max_files`:
-    entries in one package. `max_gb`: gigabytes (10⁹ bytes) of one package, unpacked. `max_ratio`:
-    how much larger a file may be than its packed form. `renew_s`: seconds between two touches of a
-    claim; QuinCe takes it back after 30 minutes. `timeout_s`: seconds to wait for a piece of an
-    answer: QuinCe builds a package before it sends the first byte.
+    `password`: its password. `folder`: durable storage for packages, the same for web and workers.
+    `platforms`: by platform code; a dataset of any other platform is a problem that people see.
+    `formats`: what each package has to hold, with rows. `ranges`: between what values are believed.
+    `max_files`: entries in one package. `max_gb`: gigabytes (10⁹ bytes) of one package, unpacked.
+    `max_ratio`: how much larger a file may be than its packed form. `renew_s`: seconds between two
+    touches of a claim; QuinCe takes it back after 30 minutes. `timeout_s`: seconds to wait for a
+    piece of an answer: QuinCe builds a package before it sends the first byte.
     """
 
     url: str

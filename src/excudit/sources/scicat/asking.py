@@ -8,7 +8,7 @@ from typing import Any
 from excudit.domain.errors import Denied
 from excudit.domain.model import Outcome
 from excudit.ports import Request
-from excudit.scicat import Job, SciCat
+from excudit.scicat import Asked, SciCat
 from excudit.scicat.jobs import DONE, FAILED, PARTLY, RUNNING
 
 
@@ -46,11 +46,11 @@ class Asking:
             result = {"workflowId": key}
             self._patch(job, RUNNING, words, result)
 
-    def _open(self, pid: str) -> Iterator[Job]:
+    def _open(self, pid: str) -> Iterator[Asked]:
         if self._type:
             yield from self._scicat.jobs.open_for(self._type, pid)
 
-    def _write(self, job: Job, pid: str, told: Mapping[str, Any], outcome: Outcome) -> None:
+    def _write(self, job: Asked, pid: str, told: Mapping[str, Any], outcome: Outcome) -> None:
         if len(job.pids) < 2:
             status = DONE if outcome.published else FAILED
             self._patch(job, status, _words(outcome), {k: v for k, v in told.items() if v != ""})
@@ -66,7 +66,7 @@ class Asking:
         words = f"{good} of {len(ended)} datasets are published."
         self._patch(job, status, words, {"datasets": datasets})
 
-    def _patch(self, job: Job, status: str, words: str, result: Mapping[str, Any]) -> None:
+    def _patch(self, job: Asked, status: str, words: str, result: Mapping[str, Any]) -> None:
         try:
             self._scicat.jobs.tell(job, status, words, result)
         except Denied as error:
@@ -78,7 +78,7 @@ class Asking:
             ) from error
 
 
-def _ended(job: Job, pid: str) -> bool:
+def _ended(job: Asked, pid: str) -> bool:
     """Whether one of several datasets of a job was told its end already."""
     return _name(pid) in (job.result.get("datasets") or {})
 

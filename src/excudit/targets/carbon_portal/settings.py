@@ -10,7 +10,8 @@ from excudit.settings import Secret, Strict
 class CarbonPortalSettings(Strict):
     """The table `[targets.NAME]` with `kind = "carbon_portal"`.
 
-    `auth_url`, `meta_url`, `data_url`: the portal's three services. `mail`: the account.
+    `auth_url`: where accounts sign in. `meta_url`: where metadata are registered and looked up.
+    `data_url`: where the bytes go. `mail`: the account.
     `password`: its password. `submitter`: on whose behalf data are uploaded, where the platform
     names nobody. `creator`: the address of the organisation that produced the data. `format`: the
     table of the package that the portal takes. `specs`: object specifications by level and kind of

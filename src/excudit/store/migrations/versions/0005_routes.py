@@ -17,7 +17,7 @@ def upgrade() -> None:
     _turns()
     _renewals()
     _facts()
-    _data_ids()
+    _dataset_uuids()
 
 
 def _gates() -> None:
@@ -115,11 +115,11 @@ def _renewals() -> None:
     )
 
 
-def _data_ids() -> None:
+def _dataset_uuids() -> None:
     op.create_table(
-        "data_ids",
+        "dataset_uuids",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("source", sa.String(length=100), nullable=False),
         sa.Column("ref", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_data_ids")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dataset_uuids")),
     )

@@ -23,21 +23,23 @@ def keep(connection: Connection, source: str, refs: Iterable[str]) -> None:
     """Let the datasets be found by their UUIDs. Idempotent."""
     wanted = {of(source, ref): ref for ref in refs}
     known = set(
-        connection.execute(select(t.data_ids.c.id).where(t.data_ids.c.id.in_(wanted))).scalars()
+        connection.execute(
+            select(t.dataset_uuids.c.id).where(t.dataset_uuids.c.id.in_(wanted))
+        ).scalars()
     )
     for key, ref in wanted.items():
         if key in known:
             continue
         try:
             with connection.begin_nested():
-                connection.execute(insert(t.data_ids), {"id": key, "source": source, "ref": ref})
+                row = {"id": key, "source": source, "ref": ref}
+                connection.execute(insert(t.dataset_uuids), row)
         except IntegrityError:
             continue  # another one was first
 
 
 def find(connection: Connection, data_id: str) -> tuple[str, str] | None:
     """Source and reference of a dataset; None for a UUID that was never kept."""
-    row = connection.execute(
-        select(t.data_ids.c.source, t.data_ids.c.ref).where(t.data_ids.c.id == data_id)
-    ).first()
+    known = t.dataset_uuids.c
+    row = connection.execute(select(known.source, known.ref).where(known.id == data_id)).first()
     return (row.source, row.ref) if row else None
