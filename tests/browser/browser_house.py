@@ -97,6 +97,7 @@ title = "A folder to an account that refuses"
 source = "folders"
 targets = ["elsewhere"]
 review = "auto"
+on_refusal = "stay"
 """
 
 
