@@ -102,7 +102,8 @@ def test_every_form_takes_or_refuses_every_text_in_words(
         answer = trying.call(
             Call(call.method, call.path, "", fields, fills=call.fills), "adam", found
         )
-        clean(answer, but=text)
+        if answer.status_code not in call.statuses:
+            clean(answer, but=text)
         page = trying.call(Call("GET", "/publications/{publication}", ""), "adam", found)
         clean(page, but=text)
 

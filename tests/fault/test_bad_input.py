@@ -164,7 +164,7 @@ def test_an_unknown_route_or_folder_names_what_there_is(house):
     assert "folder-doi" in error.value.hint
     with pytest.raises((NotFound, Denied)):
         verbs.create(house.parts, OWNER, "folder-doi", str(house.folder / "nowhere"))
-    with pytest.raises(Denied):
+    with pytest.raises((NotFound, Denied)):
         verbs.create(house.parts, OWNER, "folder-doi", "/etc")
 
 

@@ -252,8 +252,8 @@ def private(rights: Rights) -> Rights:
 
 
 def unreadable(root: str, limit: int = 20) -> list[str]:
-    """Paths below `root`, and folders above it, that a stranger may not read; at most `limit`."""
-    found = [above for above in _above(root) if not os.stat(above).st_mode & 0o001]
+    """Paths of `root` that a stranger may not read, were they there; at most `limit`."""
+    found: list[str] = []
     for path, fd in every(root, lambda: None):
         mode = os.fstat(fd).st_mode
         wanted = 0o005 if stat.S_ISDIR(mode) else 0o004
@@ -262,6 +262,12 @@ def unreadable(root: str, limit: int = 20) -> list[str]:
         if len(found) >= limit:
             break
     return found
+
+
+def shut_above(root: str) -> list[str]:
+    """Folders above `root` that a stranger may not enter."""
+    there = (above for above in _above(root) if os.path.isdir(above))
+    return [above for above in there if not os.stat(above).st_mode & 0o001]
 
 
 def _above(root: str) -> Iterator[str]:

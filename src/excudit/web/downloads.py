@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import chain
 from urllib.parse import quote
 
 from starlette.responses import Response, StreamingResponse
@@ -17,7 +19,7 @@ def zip_of(parts: Parts, wanted: Export, folder: str) -> Response:
     if folder:
         wanted = exporting.below(wanted, folder)
         name = f"{name} {folder.rpartition('/')[2]}"
-    pieces = exporting.whole(parts, wanted)
+    pieces = _begun(exporting.whole(parts, wanted))
     return StreamingResponse(pieces, media_type="application/zip", headers=kept_as(f"{name}.zip"))
 
 
@@ -25,8 +27,15 @@ def file_of(parts: Parts, wanted: Export, path: str) -> Response:
     """One file as it was frozen."""
     entry, pieces = exporting.one(parts, wanted, path)
     headers = kept_as(path.rpartition("/")[2]) | {"Content-Length": str(entry.size)}
+    pieces = _begun(pieces)
     # Whatever it claims to be, no browser shows it as a page of ours.
     return StreamingResponse(pieces, media_type="application/octet-stream", headers=headers)
+
+
+def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The same pieces, the first of them read already: what cannot be read at all is an error in
+    words, not an answer that breaks off."""
+    return chain((next(pieces, b""),), pieces)
 
 
 def kept_as(name: str) -> dict[str, str]:

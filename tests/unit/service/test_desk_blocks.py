@@ -51,6 +51,8 @@ def put(house: House, owner: Actor = ADA, *, minutes: int = 0, **values: Any) ->
     made = verbs.create(house.parts, owner, "to-doi", "alpha")
     moment = MORNING + timedelta(minutes=minutes)
     row = {"updated_at": moment, "waiting_since": moment, **values}
+    if "title" in values:
+        row["title_sought"] = publications.sought(values["title"])
     with house.parts.database.write() as connection:
         connection.execute(
             update(t.publications).where(t.publications.c.id == made.id).values(**row)

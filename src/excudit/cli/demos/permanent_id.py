@@ -34,6 +34,7 @@ template = "datacite"
 kind = "shelf"
 title = "Curated space of the data commons"
 root = {curated}
+public_url = "http://127.0.0.1:{ports[public]}"
 
 [routes.permanent-id]
 title = "A permanent ID for a folder"
@@ -70,7 +71,7 @@ DOCUMENT: dict[str, Any] = {
 class PermanentIdPlay:
     """Ada asks for a permanent ID of her folder, Cuno evaluates and approves it."""
 
-    ports: ClassVar[Mapping[str, int]] = {}
+    ports: ClassVar[Mapping[str, int]] = {"public": 8098}
     dataset: Path | None = None
     said = f"the folder {NAME}, as a permanent-ID request of a data commons"
 
@@ -80,18 +81,22 @@ class PermanentIdPlay:
 
     def settings(self, folder: Path, ports: Ports) -> str:
         """The homes, staging and curated space below the demo's folder."""
-        zone = folder.absolute() / "zone"
+        zone, self._web = folder.absolute() / "zone", f"http://127.0.0.1:{ports['public']}"
         self._home, self._curated = zone / "home" / OWNER.name / NAME, zone / "curated"
         for place in (self._home.parent, zone / "staging", self._curated):
             place.mkdir(parents=True, exist_ok=True)
         return SETTINGS.format(
+            ports=ports,
             homes=toml(str(zone / "home")),
             staging=toml(str(zone / "staging")),
             curated=toml(str(self._curated)),
         )
 
     def open(self, opened: ExitStack, folder: Path, ports: Ports) -> None:
-        """Nothing beside the frame's."""
+        """The web server of the data commons, for what is public."""
+        from excudit.sandbox.public_folder import PublicFolder
+
+        opened.enter_context(PublicFolder(self._curated, port=ports["public"]))
 
     def begin(self, parts: Parts) -> Publication:
         """Ada puts the data into one folder, fills in the template, and asks."""
@@ -127,4 +132,4 @@ class PermanentIdPlay:
 
     def farewell(self, closing: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
         """Where the data are now."""
-        return [("data", str(self._curated / NAME))]
+        return [("data", f"{self._web}/{NAME}/")]

@@ -44,6 +44,22 @@ def _missing(
             want, here = next(wants, None), next(has, None)
 
 
+def unreachable(root: Folder) -> list[Problem]:
+    """Folders above the curated area that a stranger on the same machine may not enter."""
+    if root.address.bucket:
+        return []
+    return [
+        Problem(
+            "",
+            f"Nobody else may enter {above}, so nobody could read what is published below it.",
+            "Give others execute permission on it, or name the public_url of a web server that "
+            "may read it.",
+            rule="shelf.unreachable",
+        )
+        for above in rights.shut_above(root.address.path)
+    ]
+
+
 def closed(root: Folder) -> list[Problem]:
     """Files that a stranger on the same machine may not read."""
     if root.address.bucket:

@@ -71,6 +71,8 @@ class ShelfTarget:
             there = self._places.folder(self._places.public(name)).exists()
             if there or holder not in ("", snapshot.key):
                 found.append(self._taken(name))
+        if not self.settings.public_url:
+            found += looking.unreachable(self._places.folder(self._places.public(name)))
         names = companions.own_names(self.settings, has_crate=True)
         for file in snapshot.files if not self.settings.bagit else ():
             if file.path in names:
@@ -203,6 +205,8 @@ class ShelfTarget:
             words = "The metadata beside the data are others than were published."
             found.append(Problem(RECORD, words, "Amend it again.", rule="shelf.metadata"))
         found += looking.closed(root)
+        if not self.settings.public_url:
+            found += looking.unreachable(root)
         below = payload.address.path.removeprefix(self._places.shown.path)
         files = looking.sample(snapshot, self.settings.look_at)
         for remote in self._remotes if not found else ():
