@@ -50,6 +50,10 @@ def export(parts: Parts, actor: Actor, publication: str) -> Export:
         permissions.require("export", found.state, roles)
         wording.require(parts, connection, found, "export")
         frozen = snapshots.get(connection, found.snapshot) if found.snapshot else None
+    if frozen is None and not found.parts:
+        raise NotFound(
+            "This publication has no datasets any more.", hint="Choose datasets for a new draft."
+        )
     files: Files = (
         StoredFiles(parts.database, frozen)
         if frozen
