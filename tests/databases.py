@@ -115,3 +115,12 @@ def postgresql_url(postgresql: PostgreSQL) -> Iterator[str]:
 def database_url(request: pytest.FixtureRequest) -> str:
     """Each test with this fixture runs on both databases."""
     return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture(
+    name="database_url", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)]
+)
+def slowly_both(request: pytest.FixtureRequest) -> str:
+    """For modules whose tests run a whole service: PostgreSQL in the long run only. Imported into
+    the module, it takes the place of the other."""
+    return str(request.getfixturevalue(f"{request.param}_url"))

@@ -20,7 +20,15 @@ def test_every_console_block_is_run_or_says_why_not() -> None:
     assert RUNNING
 
 
-@pytest.mark.parametrize("page", RUNNING, ids=lambda p: str(p.relative_to(DOCS)))
+@pytest.mark.parametrize(
+    "page",
+    [
+        # The explanations run the same commands as the tutorial.
+        pytest.param(p, id=name, marks=pytest.mark.slow if name.startswith("explanation") else ())
+        for p in RUNNING
+        for name in (str(p.relative_to(DOCS)),)
+    ],
+)
 def test_the_examples_of_the_page_answer_as_shown(page: Path, tmp_path: Path) -> None:
     for block in blocks(page):
         if block.mark.startswith("file: "):

@@ -210,6 +210,7 @@ def sound(folder):
     return place.name
 
 
+@pytest.mark.slow
 def test_a_demo_publishes_a_folder_without_metadata_by_its_relative_path(tmp_path):
     told = played(tmp_path, sound(tmp_path))
     assert (told["state"], told["health"], told["files"]) == ("published", "idle", 1)

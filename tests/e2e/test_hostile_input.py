@@ -89,7 +89,15 @@ WRITING = tuple(
 )
 
 
-@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+SLOW = frozenset({"emoji", "control", "path", "lines", "sql"})
+"""Texts that the long run tries as well; the others come upon the same ways."""
+TRIED = [
+    pytest.param(text, id=name, marks=pytest.mark.slow if name in SLOW else ())
+    for name, text in TEXTS.items()
+]
+
+
+@pytest.mark.parametrize("text", TRIED)
 def test_every_form_takes_or_refuses_every_text_in_words(
     trying: Trying, place: Place, text: str
 ) -> None:
@@ -112,7 +120,7 @@ HOLDS_TEXT = ("text", "reason", "title", "record", "name", "meaning", "label", "
 FIELDS = ("comment", "note", "description", "full_name", "affiliation", "further", "field", "date")
 
 
-@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+@pytest.mark.parametrize("text", TRIED)
 def test_every_address_takes_any_text_for_what_stands_in_it(trying: Trying, text: str) -> None:
     said = quote(text, safe="")
     for call in EVERY:

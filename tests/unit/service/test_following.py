@@ -6,6 +6,7 @@ from contextlib import suppress
 
 import pytest
 
+from databases import slowly_both  # noqa: F401 -- a fixture
 from excudit.domain.errors import Conflict, Denied, Unavailable
 from excudit.ports import Answer
 from excudit.service import gates, verbs

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from databases import slowly_both  # noqa: F401 -- a fixture
 from excudit.domain.errors import Conflict, Denied, Rejected, Unavailable
 from excudit.domain.model import Actor
 from excudit.ports import Answer

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from databases import slowly_both  # noqa: F401 -- a fixture
 from excudit.domain.errors import Denied, NotFound, Rejected, Unavailable
 from excudit.domain.model import Dataset
 from excudit.service import intake, queries, verbs

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 
 import pytest
 
+from databases import slowly_both  # noqa: F401 -- a fixture
 from excudit.domain.errors import Conflict, NeedsPerson, Unavailable
 from excudit.domain.model import Claim
 from excudit.service import renewing, verbs

@@ -186,11 +186,13 @@ def walked(web: TestClient, headers: dict[str, str], first: str) -> list[str]:
 @pytest.mark.parametrize(
     ("path", "pattern", "count"),
     [
-        ("/metadata?field=creators", r"Nobody(\d+), Nora", PEOPLE),
+        pytest.param(
+            *("/metadata?field=creators", r"Nobody(\d+), Nora", PEOPLE), marks=pytest.mark.slow
+        ),
         ("/mails", r'<th scope="row"><bdi>(Ünd)', 120),
         ("/suggestions", r'id="suggestion-([0-9a-f-]+)"', 120),
         ("/discussion", r'id="comment-([0-9a-f-]+)"', 40),
-        ("/history", r"<strong>Edition (\d+)</strong>", 40),
+        pytest.param(*("/history", r"<strong>Edition (\d+)</strong>", 40), marks=pytest.mark.slow),
         ("/history", r'<li class="event ?\w*">', 61),
     ],
     ids=str,

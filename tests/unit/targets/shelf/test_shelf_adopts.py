@@ -137,8 +137,9 @@ def test_a_stranger_who_may_not_read_is_noticed(open_place: Path) -> None:
     (open_place / "curated" / "buoys" / "README.md").chmod(0o600)
     assert [p.where for p in blocking(list(target.confirm(public, snapshot)))] == ["README.md"]
     open_place.chmod(0o700)
-    wheres = [p.where for p in target.confirm(public, snapshot)]
-    assert str(open_place) in wheres
+    found = [p for p in target.confirm(public, snapshot) if p.rule == "shelf.unreachable"]
+    assert [str(open_place) in p.message for p in found] == [True]
+    assert any(p.rule == "shelf.unreachable" for p in target.check(snapshot))
 
 
 def test_permissions_that_do_not_stay_stop_the_publication(
