@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 
 from excudit.domain.identifiers import is_orcid
@@ -218,8 +218,3 @@ def _subjects(root: Avu) -> Iterator[Finding]:
     if 0 < len(subjects) < FEW_SUBJECTS:
         words = f"There are fewer than {FEW_SUBJECTS} subjects."
         yield warn("few-subjects", "/avus", "subject", words, "More subjects help to find it.")
-
-
-def as_warnings(found: Iterable[Finding]) -> list[Finding]:
-    """The same findings, none of which stops anything: while a document is saved only."""
-    return [replace(f, problem=replace(f.problem, severity="warning")) for f in found]
